@@ -134,7 +134,8 @@ def _checked(room: str, key: str, value: object, *, where: str) -> object:
         raise BadSettings(f"unknown setting {room}.{key}", where=where, fix=_nearest(key, kinds))
     kind = kinds[key]
     if kind is bool and isinstance(value, str):
-        words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+        words = {"1": True, "true": True, "yes": True, "on": True}
+        words |= {"0": False, "false": False, "no": False, "off": False}
         if value.lower() in words:
             return words[value.lower()]
     elif kind is int and isinstance(value, str) and value.lstrip("-").isdigit():

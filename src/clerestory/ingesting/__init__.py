@@ -1,0 +1,1 @@
+"""Plan what changed, read it in worker processes, embed in batches, commit. Knows no ranking."""

@@ -1,0 +1,1 @@
+"""From bytes to a Reading: segments with locators, objects and ledger lines. Knows no store."""
