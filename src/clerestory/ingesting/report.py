@@ -1,0 +1,75 @@
+"""What ingesting tells while it works (``Progress``) and when it ends (``AddReport``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from clerestory.errors import ClerestoryError
+
+Stage = Literal["look", "hash", "read", "index", "recognise"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one stage is.
+
+    ``done`` and ``total`` count files (``look``, ``hash``, ``read``), segments (``index``)
+    or places to recognise (``recognise``); ``pages`` counts pages read so far; ``seconds``
+    since the stage began; ``current`` names what ended last.
+    """
+
+    stage: Stage
+    done: int
+    total: int
+    pages: int = 0
+    seconds: float = 0.0
+    current: str = ""
+
+    @property
+    def rate(self) -> float:
+        """Pages per second where pages are counted, else items per second."""
+        return (self.pages or self.done) / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds left at the speed so far; None before anything is done."""
+        return self.seconds / self.done * (self.total - self.done) if self.done else None
+
+
+Listener = Callable[[Progress], None]
+
+
+def silent(_: Progress) -> None:
+    """The listener of callers who do not want to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A path that was not taken in, and why."""
+
+    path: str
+    error: ClerestoryError
+
+
+@dataclass(frozen=True, slots=True)
+class AddReport:
+    """What ``add``, ``sync`` or ``finish`` did.
+
+    ``added`` are files whose content is new, ``unchanged`` cost a stat, ``moved`` are files
+    whose content was known under another path (moves and copies), ``failed`` says why for
+    each path, ``removed`` were hidden by ``sync(prune=True)``. ``recognised`` counts places
+    read by OCR and ``pending`` those still waiting (``finish`` reads them).
+    """
+
+    added: tuple[str, ...] = ()
+    unchanged: int = 0
+    moved: tuple[str, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    removed: tuple[str, ...] = ()
+    pages: int = 0
+    segments: int = 0
+    recognised: int = 0
+    pending: int = 0
+    seconds: float = 0.0
