@@ -4,24 +4,34 @@ In: a module-level function and tuples of small arguments (addresses, never cont
 Out: results in the order in which they end, each a value or a typed error: what the
 function raised, ``WorkerDied`` or ``WorkerTimeout``. A worker that dies takes only its
 own task with it. Knows nothing of documents.
+
+Workers do not import the program's main module, so a script that adds files needs no
+``if __name__ == "__main__"`` guard (the functions come from importable modules).
 """
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import queue
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, TimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, spawn
 from typing import Any, Generic, TypeVar
 
 from clerestory.errors import ClerestoryError, WorkerDied, WorkerTimeout
 
 T = TypeVar("T")
 K = TypeVar("K")
+
+# Results are small, so workers may run far ahead while the caller is busy with a batch;
+# tasks are not all handed over at once, since an interrupted run should stop soon.
+AHEAD_PER_WORKER = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +82,32 @@ class WorkerPool:
 
         Tasks are taken from the iterable only as workers become free, so it may be long.
         """
-        pool = self._started()
-        ended: queue.SimpleQueue[tuple[K, Any]] = queue.SimpleQueue()
+        ended: queue.SimpleQueue[tuple[K, tuple[Any, ...], Any]] = queue.SimpleQueue()
         waiting = iter(tasks)
         running = 0
         exhausted = False
+        broken: set[int] = set()  # ids of futures that were started again after the pool broke
+
+        def start(key: K, arguments: tuple[Any, ...]) -> Any:
+            future = self._started().schedule(function, args=arguments, timeout=self.limits.seconds)
+            future.add_done_callback(lambda future: ended.put((key, arguments, future)))
+            return future
+
         while True:
-            # Two tasks per worker: the next is there when one ends, and little waits unstarted.
-            while not exhausted and running < 2 * self.limits.processes:
+            while not exhausted and running < AHEAD_PER_WORKER * self.limits.processes:
                 task = next(waiting, None)
                 if task is None:
                     exhausted = True
                     break
-                key, arguments = task
-                future = pool.schedule(function, args=arguments, timeout=self.limits.seconds)
-                future.add_done_callback(lambda future, key=key: ended.put((key, future)))
+                start(*task)
                 running += 1
             if not running:
                 return
-            key, future = ended.get()
+            key, arguments, future = ended.get()
+            if isinstance(future.exception(), BrokenProcessPool) and id(future) not in broken:
+                # An idle worker was killed from outside, and pebble gave up all tasks: once more.
+                broken.add(id(start(key, arguments)))
+                continue
             running -= 1
             yield self._end(key, future)
 
@@ -106,17 +123,17 @@ class WorkerPool:
         pool.join()
 
     def _started(self) -> Any:
+        if self._pool is not None and not self._pool.active:
+            self.close(at_once=True)  # it broke: see ``run``
         if self._pool is None:
             from pebble import ProcessPool
 
-            # Forked children of a process with threads (the encoder's, the store's) may hang.
-            method = "spawn" if sys.platform in ("win32", "darwin") else "forkserver"
             self._pool = ProcessPool(
                 max_workers=self.limits.processes,
                 max_tasks=200,  # readers' native libraries leak a little; a fresh process does not
                 initializer=_limit_memory,
                 initargs=(self.limits.memory_mb,),
-                context=get_context(method),
+                context=_context(),
             )
         return self._pool
 
@@ -152,6 +169,40 @@ class WorkerPool:
         except Exception as error:  # the edge: a defect in a reader is recorded with its file, not raised
             what = f"the reader failed ({type(error).__name__}: {error})"
             return Done(key, None, WorkerDied(what, where=str(key), fix="Please report this as a defect."))
+
+
+# Forked children of a process with threads (the encoder's, the store's) may hang.
+_METHOD = "spawn" if sys.platform in ("win32", "darwin") else "forkserver"
+_Process: Any = getattr(get_context(_METHOD), "Process")  # noqa: B009 - the stubs do not know it
+_LAUNCHING = threading.Lock()
+
+
+def _without_main(prepare: Callable[[str], dict[str, Any]]) -> Callable[[str], dict[str, Any]]:
+    def prepared(name: str) -> dict[str, Any]:
+        data = prepare(name)
+        return {key: value for key, value in data.items() if not key.startswith(("init_main", "main_"))}
+
+    return prepared
+
+
+class _WorkerProcess(_Process):
+    """A process of ``_METHOD`` that does not import ``__main__`` as it starts."""
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:
+        with _LAUNCHING:
+            prepare = spawn.get_preparation_data
+            setattr(spawn, "get_preparation_data", _without_main(prepare))  # noqa: B010
+            try:
+                return _Process._Popen(process_obj)
+            finally:
+                setattr(spawn, "get_preparation_data", prepare)  # noqa: B010
+
+
+def _context() -> Any:
+    context: Any = copy.copy(get_context(_METHOD))
+    context.Process = _WorkerProcess
+    return context
 
 
 def _limit_memory(memory_mb: int) -> None:
