@@ -1,0 +1,111 @@
+"""The words under which a segment is found: what is embedded, and what full text sees.
+
+In: segments of one reading. Out: the passage for the text encoder, the words for BM25, and
+for each place (page, slide, sheet, or a stretch of a flowing document) all of its words.
+Knows no model and no store; the encoder cuts passages to its own length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+
+from clerestory.types import CellRange, PageBox, Reading, Region, Segment, Slide
+
+# Headings help a short passage and drown it when there are many: the title says what the
+# document is, the innermost headings what the passage is about.
+CONTEXT_WORDS = 24
+
+# A page of a report has some 400 words; stretches of flowing documents are made alike, so
+# that the lengths that BM25 divides by mean the same everywhere.
+STRETCH_WORDS = 400
+
+
+def passage(segment: Segment) -> str:
+    """What the text encoder is given: headings, caption, text, each on a line of its own."""
+    parts = [context_line(segment.context)]
+    if segment.caption and segment.caption not in segment.text:
+        parts.append(segment.caption)
+    parts.append(segment.text)
+    return "\n".join(part for part in parts if part)
+
+
+def context_line(context: Sequence[str]) -> str:
+    """The title and as many of the innermost headings as fit in ``CONTEXT_WORDS``."""
+    unique = list(dict.fromkeys(" ".join(heading.split()) for heading in context if heading.strip()))
+    if not unique:
+        return ""
+    left = CONTEXT_WORDS - len(unique[0].split())
+    inner: list[str] = []
+    for heading in reversed(unique[1:]):
+        left -= len(heading.split())
+        if left < 0 and inner:
+            break
+        inner.insert(0, heading)
+    return ". ".join(" ".join(heading.split()[:CONTEXT_WORDS]) for heading in (unique[0], *inner))
+
+
+def words(segment: Segment) -> str:
+    """What full text sees of a segment: all headings, caption and text."""
+    return "\n".join(part for part in (*segment.context, segment.caption, segment.text) if part)
+
+
+def name_words(path: str) -> str:
+    """The words of a file name: "Q3-report_final.pdf" is "Q3 report final"."""
+    return " ".join(re.split(r"[\W_]+", PurePath(path).stem)).strip()
+
+
+def places(segments: Iterable[Segment]) -> list[str]:
+    """The name of each segment's place, in order: "p12", "s3", "sheet:Costs", "t4", or "" for a picture.
+
+    Segments of one reading that have the same name share a page, slide or stretch. Sheets
+    and flowing documents are divided into stretches of about ``STRETCH_WORDS``; the first
+    stretch of a sheet bears the sheet's name alone.
+    """
+    names: list[str] = []
+    counted: dict[str, int] = {}  # words so far in each flow
+    for segment in segments:
+        match segment.locator:
+            case PageBox(page):
+                names.append(f"p{page}")
+                continue
+            case Slide(number):
+                names.append(f"s{number}")
+                continue
+            case Region():
+                names.append("")
+                continue
+            case CellRange(sheet):
+                flow = f"sheet:{sheet}"
+            case _:
+                flow = "t"
+        before = counted.get(flow, 0)
+        number = before // STRETCH_WORDS + 1
+        counted[flow] = before + len(segment.text.split())
+        names.append(f"t{number}" if flow == "t" else flow if number == 1 else f"{flow}#{number}")
+    return names
+
+
+def place_words(
+    reading: Reading, names: Sequence[str], *, file_name: str
+) -> dict[str, list[tuple[str, str]]]:
+    """For each place all its words as ``(text, language)``: title, file name, headings, captions, texts.
+
+    ``names`` are the ``places`` of the reading's segments. A heading counts once per place,
+    however many segments stand under it.
+    """
+    languages = [segment.language for segment in reading.segments if segment.language != "und"]
+    main = max(sorted(set(languages)), key=languages.count, default="und")
+    head = [(text, main) for text in (reading.title, name_words(file_name)) if text]
+    found: dict[str, list[tuple[str, str]]] = {}
+    headings: dict[str, set[str]] = {}
+    for segment, name in zip(reading.segments, names, strict=True):
+        parts = found.setdefault(name, list(head))
+        met = headings.setdefault(name, {reading.title})
+        for heading in segment.context:
+            if heading not in met:
+                met.add(heading)
+                parts.append((heading, segment.language))
+        parts += [(text, segment.language) for text in (segment.caption, segment.text) if text]
+    return found
