@@ -1,0 +1,113 @@
+"""Tables as searchable text, and long tables as runs of rows with the header repeated.
+
+In: a table. Out: one line of text per row, "header: cell; header: cell", so that a row
+can be found and quoted without the rows above it. Knows no file format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from clerestory.reading.cutting import Piece, cut_text
+from clerestory.reading.places import join_locators
+from clerestory.reading.sentences import count_words, storable
+from clerestory.types import Line, Locator, Row, Table
+
+_WHOLE = 2  # times the aimed words: a table up to this length is not cut
+
+
+@dataclass(frozen=True, slots=True)
+class TableRun:
+    """Some rows of a table: their text with places, the rows with the header, and which part it is."""
+
+    piece: Piece
+    table: Table | None
+    locator: Locator
+    part: str
+
+
+def table_text(table: Table) -> str:
+    """One line per row below the header (the header itself if there is nothing below it)."""
+    return "\n".join(text for _, text in _row_texts(table))
+
+
+def table_runs(table: Table, locator: Locator, *, words: int) -> list[TableRun]:
+    """The table whole, or in runs of about ``words`` words.
+
+    A run's place is that of its rows where rows have places, else the table's.
+    """
+    table = _storable(table)
+    texts = _row_texts(table)
+    counts = [count_words(text) for _, text in texts]
+    total = sum(counts)
+    if total <= _WHOLE * words:
+        piece = _piece(texts, locator)
+        return [TableRun(piece, table, locator, "")]
+    aim = total / max(1, round(total / words))
+    groups: list[list[tuple[Row, str]]] = [[]]
+    size = 0.0
+    for pair, count in zip(texts, counts, strict=True):
+        if groups[-1] and size + count / 2 > aim:
+            groups.append([])
+            size = 0
+        groups[-1].append(pair)
+        size += count
+    header = table.rows[: table.header_rows]
+    runs: list[TableRun] = []
+    for group in groups:
+        places = [row.locator for row, _ in group if row.locator is not None]
+        place = join_locators(places) if places else locator
+        rows = Table((*header, *(row for row, _ in group if row not in header)), len(header))
+        # A single row may hold a page of text: only its first part carries the row.
+        for number, piece in enumerate(cut_text(_piece(group, locator), words=_WHOLE * words)):
+            runs.append(TableRun(piece, rows if number == 0 else None, place, ""))
+    return [replace(run, part=f"{number} of {len(runs)}") for number, run in enumerate(runs, 1)]
+
+
+def _piece(texts: Sequence[tuple[Row, str]], locator: Locator) -> Piece:
+    lines: list[Line] = []
+    offset = 0
+    for row, text in texts:
+        if text:
+            lines.append(Line(offset, offset + len(text), row.locator or locator))
+        offset += len(text) + 1
+    return Piece("\n".join(text for _, text in texts), tuple(lines))
+
+
+def _row_texts(table: Table) -> list[tuple[Row, str]]:
+    body = table.rows[table.header_rows :]
+    if not body:
+        return [(row, _row_text(row, ())) for row in table.rows]
+    header = _header(table)
+    return [(row, text) for row in body if (text := _row_text(row, header))]
+
+
+def _header(table: Table) -> tuple[str, ...]:
+    """One name per column; the names of several header rows are joined, each once."""
+    rows = table.rows[: table.header_rows]
+    width = max((len(row.cells) for row in rows), default=0)
+    names = []
+    for column in range(width):
+        parts = dict.fromkeys(_flat(row.cells[column]) for row in rows if column < len(row.cells))
+        names.append(" ".join(part for part in parts if part))
+    return tuple(names)
+
+
+def _row_text(row: Row, header: Sequence[str]) -> str:
+    parts: list[str] = []
+    for column, cell in enumerate(row.cells):
+        text = _flat(cell)
+        name = header[column] if column < len(header) else ""
+        if text:
+            parts.append(f"{name}: {text}" if name and name != text else text)
+    return "; ".join(parts)
+
+
+def _flat(cell: str) -> str:
+    return " ".join(cell.split())
+
+
+def _storable(table: Table) -> Table:
+    rows = tuple(Row(tuple(storable(cell) for cell in row.cells), row.locator) for row in table.rows)
+    return Table(rows, table.header_rows)
