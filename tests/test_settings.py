@@ -8,7 +8,7 @@ import pytest
 
 from clerestory import settings
 from clerestory.errors import BadSettings
-from clerestory.settings import ROOMS, Settings, load
+from clerestory.settings import ROOMS, Settings, load, user_file
 
 
 def write(path: Path, text: str) -> Path:
@@ -104,3 +104,10 @@ def test_settings_cannot_be_changed_in_place():
 
 def test_the_docstring_names_the_variables_as_they_are():
     assert re.search(r"CLERESTORY_<ROOM>_<KEY>", settings.__doc__)
+
+
+def test_the_users_file_is_in_the_configuration_folder_or_where_the_variable_says(tmp_path, monkeypatch):
+    monkeypatch.delenv("CLERESTORY_CONFIG", raising=False)
+    assert user_file().parts[-2:] == ("clerestory", "clerestory.toml")
+    monkeypatch.setenv("CLERESTORY_CONFIG", str(tmp_path / "mine.toml"))
+    assert user_file() == tmp_path / "mine.toml"

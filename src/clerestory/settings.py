@@ -122,6 +122,16 @@ def load(*files: Path, environment: Mapping[str, str] | None = None) -> Settings
     return Settings(**rooms, origins=origins)  # type: ignore[arg-type]
 
 
+def user_file() -> Path:
+    """The user's own settings file: ``CLERESTORY_CONFIG``, else one in the platform's configuration folder."""
+    chosen = os.environ.get("CLERESTORY_CONFIG")
+    if chosen:
+        return Path(chosen).expanduser()
+    import platformdirs  # 10 ms that `import clerestory` need not pay
+
+    return Path(platformdirs.user_config_dir("clerestory", appauthor=False)) / "clerestory.toml"
+
+
 def _class_of(room: str) -> type:
     factory = ROOMS[room].default_factory
     return typing.cast(type, factory)

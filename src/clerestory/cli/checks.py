@@ -1,0 +1,225 @@
+"""What Clerestory needs from the machine, and whether it is there.
+
+Out: a list of checks, each with a state, what was found and how to get what is missing.
+Nothing is changed or downloaded. Knows nothing of how checks are printed.
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import importlib
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+from clerestory.settings import Settings
+
+State = Literal["ok", "note", "missing"]
+
+OLDEST_PYTHON = (3, 11)
+SPACE_MB = 2000  # the default weights, their preparation and a library of some thousand pages
+LEAST_SPACE_MB = 300
+
+# Packages with machine code: that they are installed does not say that they load.
+NATIVE = (
+    "cv2",
+    "lance",
+    "lxml.etree",
+    "numpy",
+    "onnxruntime",
+    "PIL.Image",
+    "pi_heif",
+    "pyarrow",
+    "pypdfium2",
+)
+# Library that a loader may miss -> (Debian/Ubuntu, Fedora) package that brings it.
+SYSTEM_PACKAGES = {
+    "libgomp.so.1": ("libgomp1", "libgomp"),
+    "libstdc++.so.6": ("libstdc++6", "libstdc++"),
+    "libGL.so.1": ("libgl1", "mesa-libGL"),
+    "libgthread-2.0.so.0": ("libglib2.0-0", "glib2"),
+}
+_SHARED = re.compile(r"(lib[\w.+-]+\.so[\w.]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at. ``missing`` is something needed that is not there; ``fix`` says how to get it."""
+
+    group: str
+    name: str
+    state: State
+    found: str
+    fix: str = ""
+
+
+def all_checks(settings: Settings, *, library: Path, cache: Path) -> Iterator[Check]:
+    yield python_check(sys.version_info[:3])
+    yield from package_checks(pinned())
+    yield from native_checks()
+    yield from weight_checks(settings)
+    yield from space_checks(library=library, cache=cache)
+    yield offline_check(os.environ)
+    yield terminal_check(os.environ)
+
+
+def python_check(version: tuple[int, ...]) -> Check:
+    shown = ".".join(str(part) for part in version)
+    if version[:2] >= OLDEST_PYTHON:
+        return Check("Python", "version", "ok", shown)
+    return Check("Python", "version", "missing", shown, "Install Python 3.11 or newer.")
+
+
+def pinned(lock: Path | None = None) -> Mapping[str, str]:
+    """Package -> exact version of the lock beside the source, or "" for each requirement where there is none."""
+    file = lock or Path(__file__).parents[3] / "requirements" / "runtime.txt"
+    if file.is_file():
+        rows = re.findall(
+            r"^([A-Za-z0-9._-]+)==([^\s;\\]+)([^\\\n]*)", file.read_text(encoding="utf-8"), re.M
+        )
+        return {_plain(name): version for name, version, marker in rows if _applies(marker)}
+    needed = metadata.requires("clerestory") or []
+    names = (re.match(r"[A-Za-z0-9._-]+", line) for line in needed if "extra ==" not in line)
+    return {_plain(name.group()): "" for name in names if name}
+
+
+def _applies(marker: str) -> bool:
+    """Whether a lock line's marker names this platform; only the forms that the lock uses are known."""
+    for key, value in (("sys_platform", sys.platform), ("platform_system", _system()), ("os_name", os.name)):
+        for operator, named in re.findall(rf"{key} (==|!=) '([^']*)'", marker):
+            if (value == named) != (operator == "=="):
+                return False
+    return True
+
+
+def _system() -> str:
+    return {"win32": "Windows", "darwin": "Darwin"}.get(sys.platform, "Linux")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def package_checks(pins: Mapping[str, str]) -> Iterator[Check]:
+    """One line when all is as pinned, else one for each package that is not."""
+    install = "Run `make install`, or `pip install clerestory` again."
+    as_pinned = 0
+    for name, wanted in sorted(pins.items()):
+        try:
+            found = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            yield Check("Packages", name, "missing", f"not installed (pinned {wanted or 'any'})", install)
+            continue
+        if wanted and found != wanted:
+            yield Check("Packages", name, "note", f"{found}, tested with {wanted}", install)
+        else:
+            as_pinned += 1
+    yield Check("Packages", "as pinned" if any(pins.values()) else "installed", "ok", f"{as_pinned} packages")
+
+
+def native_checks(modules: tuple[str, ...] = NATIVE) -> Iterator[Check]:
+    """Packages with machine code are loaded, and a system library that they miss is named."""
+    loaded = 0
+    for name in modules:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            yield Check(
+                "System", name.partition(".")[0], "missing", _first_line(error), system_fix(str(error))
+            )
+        else:
+            loaded += 1
+    yield Check("System", "machine code", "ok", f"{loaded} of {len(modules)} packages with machine code load")
+    if sys.platform.startswith("linux") and ctypes.util.find_library("gomp") is None:
+        yield Check(
+            "System",
+            "libgomp.so.1",
+            "note",
+            "not found on the system; the installed packages bring what they need of it",
+            system_fix("libgomp.so.1"),
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:160]
+
+
+def system_fix(message: str) -> str:
+    """The commands that install the shared library that an import error names."""
+    found = _SHARED.search(message)
+    if found and found.group(1) in SYSTEM_PACKAGES:
+        debian, fedora = SYSTEM_PACKAGES[found.group(1)]
+        return f"Debian, Ubuntu: `apt-get install {debian}`; Fedora: `dnf install {fedora}`."
+    return "Run `make install` again; it brings packages for this platform."
+
+
+def weight_checks(settings: Settings) -> Iterator[Check]:
+    """The weights that the settings name for each role."""
+    from clerestory.models.weights import WeightStore
+
+    store = WeightStore(settings.models)
+    for role, name in (("text", settings.models.text), ("ocr", settings.models.ocr)):
+        state = store.state(name)
+        if state == "ready":
+            yield Check("Weights", f"{role}: {name}", "ok", "ready, digests verified")
+        else:
+            found = {"missing": "not on this machine", "corrupt": "differs from its digest"}[state]
+            yield Check(
+                "Weights", f"{role}: {name}", "missing", found, f"Run `clerestory models pull {name}`."
+            )
+    name = settings.models.picture
+    state = store.state(name)
+    yield Check(
+        "Weights",
+        f"picture: {name}",
+        "ok" if state == "ready" else "note",
+        "ready, digests verified" if state == "ready" else "not on this machine; only needed for likeness",
+        "" if state == "ready" else f"Run `clerestory models pull {name}`.",
+    )
+
+
+def space_checks(*, library: Path, cache: Path) -> Iterator[Check]:
+    for name, folder in (("library", library), ("cache", cache)):
+        place = _existing(folder)
+        free_mb = shutil.disk_usage(place).free // 1_000_000
+        state: State = "ok" if free_mb >= SPACE_MB else "note" if free_mb >= LEAST_SPACE_MB else "missing"
+        fix = "" if state == "ok" else f"Free some space: {SPACE_MB:,} MB are comfortable."
+        yield Check("Disk", f"{name} folder", state, f"{free_mb / 1000:,.1f} GB free at {folder}", fix)
+        if not _writable(place):
+            fix = f"Give yourself the right to write to {place}" + (
+                ", or set CLERESTORY_CACHE to another folder." if name == "cache" else "."
+            )
+            yield Check("Disk", f"{name} folder writable", "missing", f"cannot write at {place}", fix)
+
+
+def _existing(folder: Path) -> Path:
+    return next(parent for parent in (folder.resolve(), *folder.resolve().parents) if parent.is_dir())
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def offline_check(environment: Mapping[str, str]) -> Check:
+    if environment.get("CLERESTORY_OFFLINE", "").lower() in ("", "0", "false", "no", "off"):
+        return Check("Network", "downloads", "ok", "only when you run `clerestory models pull`")
+    return Check("Network", "downloads", "note", "none: CLERESTORY_OFFLINE is set")
+
+
+def terminal_check(environment: Mapping[str, str]) -> Check:
+    from clerestory.cli.pictures import way_of
+
+    way = way_of(environment, terminal=True)
+    words = {"kitty": "kitty's protocol", "iterm": "inline images", "blocks": "half blocks in true colour"}
+    return Check("Terminal", "thumbnails", "ok", words.get(way, "none (use --pictures always to try)"))

@@ -1,0 +1,101 @@
+"""What all commands share: which library is meant, ``--json``, and how errors reach people.
+
+In: the folder given on the command line. Out: an open library, or a message of three
+parts (what, where, what to do next) on stderr and exit code 1. Knows no command.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from clerestory.errors import ClerestoryError
+
+if TYPE_CHECKING:
+    from clerestory.library import Library
+    from clerestory.settings import Settings
+
+FAILED = 1
+PARTLY_DONE = 3
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The folder of the library that a command line means, and whether traces are wanted."""
+
+    folder: Path
+    trace: bool = False
+
+    def open(self, *, create: bool = False) -> Library:
+        """The library, opened; ``create`` makes it where there is none."""
+        from clerestory.library import Library
+
+        return Library.open(self.folder, create=create)
+
+    def settings(self) -> Settings:
+        """Settings as the library would have them; its folder need not exist."""
+        from clerestory.settings import load, user_file
+
+        return load(user_file(), self.folder / "clerestory.toml")
+
+
+class Command(click.Command):
+    """A command whose errors end as a message for people, or as JSON where ``--json`` was asked."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        where = ctx.find_object(Where)
+        try:
+            return super().invoke(ctx)
+        except ClerestoryError as error:
+            if where is not None and where.trace:
+                raise
+            say_error(error, as_json=bool(ctx.params.get("as_json")))
+        except (click.exceptions.ClickException, click.exceptions.Exit, click.Abort, OSError):
+            raise  # click knows what to say; a closed pipe is no defect
+        except KeyboardInterrupt:
+            click.echo("Stopped. What was done is kept; the same command goes on from there.", err=True)
+        except Exception as error:  # the edge of the process: a defect, said as one
+            if where is not None and where.trace:
+                raise
+            click.echo(
+                f"Error: {type(error).__name__}: {error}\n"
+                "  This is a defect of Clerestory. `clerestory --trace …` shows where; please report it.",
+                err=True,
+            )
+        ctx.exit(FAILED)
+
+
+def command(name: str, *, examples: str = "") -> Callable[[Callable[..., Any]], click.Command]:
+    """Decorator: a command named ``name`` whose help ends with ``examples``, one a line."""
+    epilog = f"\b\nExamples:\n{_indented(examples)}" if examples else None
+    return click.command(name, cls=Command, epilog=epilog)
+
+
+def _indented(examples: str) -> str:
+    return "\n".join(f"  {line.strip()}" for line in examples.strip().splitlines())
+
+
+def json_option(function: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(function)
+
+
+def say_error(error: ClerestoryError, *, as_json: bool = False) -> None:
+    """The three parts of an error on stderr, and as an object on stdout for programs."""
+    from clerestory.cli.output import clean
+
+    name = type(error).__name__
+    if as_json:
+        parts = {"name": name, "what": error.what, "where": error.where, "fix": error.fix}
+        click.echo(json.dumps({"error": parts}, ensure_ascii=False))
+    click.echo(f"Error: {clean(error.what)}", err=True)
+    if error.where:
+        click.echo(f"  Where: {clean(error.where)}", err=True)
+    if error.fix:
+        click.echo(f"  Do:    {clean(error.fix)}", err=True)

@@ -1,0 +1,215 @@
+"""Hits and answers as people read them on a terminal.
+
+In: what searching and answering return. Out: rich text: the place first, then where in
+the document it stands, then the words, with the ones that matched emphasised. One
+colour, amber, means "look here" and nothing else. Knows no library.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from clerestory.cli.output import clean, counted, duration, flat, where_words
+from clerestory.locators import place
+from clerestory.types import Answer, Hit, Row, SearchResult, Segment
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+AMBER = "bold #c77700"  # reads on black and on white
+SOFT = "dim"
+SNIPPET_WORDS = 45
+INDENT = "    "
+
+_WORD = re.compile(r"\w+(?:[-'’.]\w+)*")
+
+
+def marks(text: str, terms: frozenset[str], language: str) -> list[tuple[int, int]]:
+    """Stretches of ``text`` whose word has a term in common with the query."""
+    from clerestory.storing.analysis import terms as terms_of
+
+    if not terms:
+        return []
+    return [
+        matched.span()
+        for matched in _WORD.finditer(text)
+        if terms.intersection(terms_of(matched.group(), language))
+    ]
+
+
+def query_terms(query: str, language: str) -> frozenset[str]:
+    from clerestory.storing.analysis import terms as terms_of
+
+    return frozenset(terms_of(query, language))
+
+
+def snippet(text: str, spans: list[tuple[int, int]], *, words: int = SNIPPET_WORDS) -> tuple[int, int]:
+    """The stretch of about ``words`` words that holds most different matched words; the first of equals."""
+    places = [matched.span() for matched in re.finditer(r"\S+", text)]
+    if len(places) <= words:
+        return 0, len(text)
+    best, best_score = 0, -1
+    for first in range(0, len(places) - words + 1, max(1, words // 6)):
+        low, high = places[first][0], places[first + words - 1][1]
+        score = len({text[a:b].casefold() for a, b in spans if low <= a and b <= high})
+        if score > best_score:
+            best, best_score = first, score
+    return places[best][0], places[best + words - 1][1]
+
+
+def marked(text: str, query: str, language: str, *, words: int = SNIPPET_WORDS) -> Text:
+    """A snippet of ``text`` as rich text, matched words in amber."""
+    from rich.text import Text
+
+    cleaned = flat(text)
+    spans = marks(cleaned, query_terms(query, language), language)
+    low, high = snippet(cleaned, spans, words=words)
+    shown = Text(cleaned[low:high])
+    for start, end in spans:
+        if low <= start and end <= high:
+            shown.stylize(AMBER, start - low, end - low)
+    if low > 0:
+        shown = Text("… ") + shown
+    if high < len(cleaned):
+        shown.append(" …")
+    return shown
+
+
+def heading_words(segment: Segment) -> str:
+    """ "5 Wiring › Figure 3: Block diagram"."""
+    parts = [*segment.context, segment.caption] if segment.caption else list(segment.context)
+    return " › ".join(flat(part) for part in parts if part.strip())
+
+
+def segment_words(segment: Segment) -> str:
+    """What a snippet is taken from: the text, else the caption."""
+    return segment.text or segment.caption
+
+
+def print_result(
+    to: Console,
+    result: SearchResult,
+    *,
+    explain: bool = False,
+    thumbnail: Callable[[Hit], str] | None = None,
+) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    if not result.hits:
+        to.print(Text("Nothing here matches."))
+    for number, hit in enumerate(result.hits, start=1):
+        head = Text(f"{number:>2}  ", style=SOFT)
+        head.append(where_words(hit), style="bold")
+        head.append(f"  {hit.segment.kind}", style=SOFT)
+        to.print(head, soft_wrap=True)
+        heading = heading_words(hit.segment)
+        if heading:
+            to.print(Padding(Text(heading, style="italic"), (0, 0, 0, len(INDENT))))
+        words = segment_words(hit.segment)
+        if words:
+            to.print(Padding(marked(words, result.query.text, hit.segment.language), (0, 0, 0, len(INDENT))))
+        if explain:
+            to.print(Padding(Text(explained(hit), style=SOFT), (0, 0, 0, len(INDENT))))
+        if thumbnail is not None and (drawn := thumbnail(hit)):
+            _raw(to, drawn)
+        to.print()
+    _print_notes(to, result.notes)
+    found = counted(len(result.hits), "hit")
+    to.print(Text(f"{found} · {duration(result.seconds)}", style=SOFT))
+
+
+def explained(hit: Hit) -> str:
+    """ "score 0.82 = words 0.41 + vector 0.30; 2 more on this page"."""
+    parts = " · ".join(f"{name} {value:.3f}" for name, value in hit.parts.items())
+    more = f" · {counted(len(hit.also), 'more place')} folded in" if hit.also else ""
+    return f"score {hit.score:.3f}: {parts}{more}"
+
+
+def print_answer(to: Console, answer: Answer, *, thumbnail: Callable[[Hit], str] | None = None) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    number = 0
+    if not answer.found:
+        to.print(Text("Not found in this library.", style="bold"))
+        if answer.searched:
+            to.print(Text(flat(answer.searched), style=SOFT))
+        if answer.closest:
+            to.print(Text("\nNearest:"))
+        for number, hit in enumerate(answer.closest, start=1):
+            line = Text(f"{number:>2}  ", style=SOFT)
+            line.append(where_words(hit))
+            to.print(line, soft_wrap=True)
+            shown = marked(segment_words(hit.segment), answer.question, hit.segment.language, words=25)
+            to.print(Padding(shown, (0, 0, 0, len(INDENT))))
+    for sentence in answer.sentences:
+        to.print(Padding(Text(f"“{flat(sentence.text)}”"), (0, 0, 0, 0)))
+        for citation in sentence.citations:
+            number += 1
+            line = Text(f"{number:>2}  ", style=SOFT)
+            line.append(where_words(citation.hit, citation.locator), style=AMBER)
+            heading = heading_words(citation.hit.segment)
+            if heading:
+                line.append(f"  {heading}", style=SOFT)
+            to.print(line, soft_wrap=True)
+            if thumbnail is not None and (drawn := thumbnail(citation.hit)):
+                _raw(to, drawn)
+        to.print()
+    _print_notes(to, answer.notes)
+    if answer.found and answer.searched:
+        to.print(Text(flat(answer.searched), style=SOFT))
+
+
+def print_segment(to: Console, segment: Segment) -> None:
+    """All of a segment: headings, caption, text or table, facts."""
+    from rich.text import Text
+
+    heading = heading_words(segment)
+    if heading:
+        to.print(Text(heading, style="italic"))
+    if segment.table is not None:
+        _print_table(to, segment.table.rows, segment.table.header_rows)
+    elif segment.text:
+        to.print(Text(clean(segment.text)))
+    else:
+        to.print(Text("(a picture without text)", style=SOFT))
+    facts = [segment.kind, f"language {segment.language}", f"text {segment.origin}", f"segment {segment.id}"]
+    facts += [f"{name} {value}" for name, value in segment.attributes.items()]
+    to.print(Text(flat(" · ".join(facts)), style=SOFT))
+
+
+def _print_table(to: Console, rows: tuple[Row, ...], header_rows: int) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    width = max((len(row.cells) for row in rows), default=0)
+    shown = Table(box=box.SIMPLE_HEAD, show_header=header_rows > 0)
+    headers = rows[:header_rows]
+    for column in range(width):
+        words = [flat(row.cells[column]) for row in headers if column < len(row.cells)]
+        shown.add_column(Text("\n".join(words)))
+    for row in rows[header_rows:]:
+        shown.add_row(*(Text(flat(cell)) for cell in row.cells))
+    to.print(shown)
+
+
+def _print_notes(to: Console, notes: tuple[str, ...]) -> None:
+    from rich.text import Text
+
+    for note in notes:
+        to.print(Text(f"Note: {flat(note)}", style=SOFT))
+
+
+def _raw(to: Console, drawn: str) -> None:
+    """Escape sequences of a picture, past rich, which would count them as text."""
+    to.file.write("".join(f"{INDENT}{line}\n" for line in drawn.rstrip("\n").split("\n")))
+    to.file.flush()
+
+
+def place_or_whole(segment: Segment) -> str:
+    return place(segment.locator) or "the whole picture"

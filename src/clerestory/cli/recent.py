@@ -1,0 +1,60 @@
+"""The places of the last search in a library, so that ``clerestory show 2`` means its second hit.
+
+In: a library folder and the hits. Out: addresses and segment ids in a small file of the
+cache. It holds digests and boxes but no words, so purging a library need not know of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from clerestory.errors import UnknownAsset
+from clerestory.locators import parse_fragment, to_fragment
+from clerestory.types import Hit, Locator
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in an asset, and the segment it was found as."""
+
+    asset: str
+    locator: Locator
+    segment: str = ""
+
+
+def _file(library: Path, cache: Path) -> Path:
+    name = hashlib.sha256(str(library.resolve()).encode()).hexdigest()[:16]
+    return cache / "recent" / f"{name}.json"
+
+
+def keep(library: Path, places: Iterable[tuple[Hit, Locator]], *, cache: Path) -> None:
+    """Remember places in the order in which they were numbered; a read-only cache is no reason to fail."""
+    rows = [[to_fragment(hit.asset, locator), hit.segment.id] for hit, locator in places]
+    file = _file(library, cache)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(rows), encoding="utf-8")
+    except OSError:
+        return
+
+
+def recall(library: Path, number: int, *, cache: Path) -> Place:
+    """The place that the last search printed as ``number``.
+
+    Raises:
+        UnknownAsset: there was no search, or it had fewer hits.
+    """
+    try:
+        rows = json.loads(_file(library, cache).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        rows = []
+    if not 1 <= number <= len(rows):
+        what = f"the last search had {len(rows)} hits" if rows else "no search was made yet"
+        raise UnknownAsset(what, where=str(number), fix="Search again, then use the numbers that it prints.")
+    address, segment = rows[number - 1]
+    asset, locator = parse_fragment(address)
+    return Place(asset, locator, segment)
