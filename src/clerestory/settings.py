@@ -123,7 +123,7 @@ def load(*files: Path, environment: Mapping[str, str] | None = None) -> Settings
 
 
 def user_file() -> Path:
-    """The user's own settings file: ``CLERESTORY_CONFIG``, else one in the platform's configuration folder."""
+    """The user's settings file: ``CLERESTORY_CONFIG``, else in the platform's configuration folder."""
     chosen = os.environ.get("CLERESTORY_CONFIG")
     if chosen:
         return Path(chosen).expanduser()

@@ -62,7 +62,7 @@ class Check:
 
 def all_checks(settings: Settings, *, library: Path, cache: Path) -> Iterator[Check]:
     yield python_check(sys.version_info[:3])
-    yield from package_checks(pinned())
+    yield from package_checks(wanted())
     yield from native_checks()
     yield from weight_checks(settings)
     yield from space_checks(library=library, cache=cache)
@@ -77,51 +77,42 @@ def python_check(version: tuple[int, ...]) -> Check:
     return Check("Python", "version", "missing", shown, "Install Python 3.11 or newer.")
 
 
-def pinned(lock: Path | None = None) -> Mapping[str, str]:
-    """Package -> exact version of the lock beside the source, or "" for each requirement where there is none."""
+def wanted(lock: Path | None = None) -> Mapping[str, str]:
+    """Package -> version specifier: of the lock beside the source, else of the installed metadata."""
+    from packaging.requirements import Requirement
+
     file = lock or Path(__file__).parents[3] / "requirements" / "runtime.txt"
     if file.is_file():
-        rows = re.findall(
-            r"^([A-Za-z0-9._-]+)==([^\s;\\]+)([^\\\n]*)", file.read_text(encoding="utf-8"), re.M
-        )
-        return {_plain(name): version for name, version, marker in rows if _applies(marker)}
-    needed = metadata.requires("clerestory") or []
-    names = (re.match(r"[A-Za-z0-9._-]+", line) for line in needed if "extra ==" not in line)
-    return {_plain(name.group()): "" for name in names if name}
+        text = file.read_text(encoding="utf-8").replace("\\\n", " ")
+        lines = [line.partition("--hash")[0].strip() for line in text.splitlines()]
+    else:
+        lines = metadata.requires("clerestory") or []
+    requirements = [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
+    environment = {"extra": ""}
+    return {
+        requirement.name: str(requirement.specifier)
+        for requirement in requirements
+        if requirement.marker is None or requirement.marker.evaluate(environment)
+    }
 
 
-def _applies(marker: str) -> bool:
-    """Whether a lock line's marker names this platform; only the forms that the lock uses are known."""
-    for key, value in (("sys_platform", sys.platform), ("platform_system", _system()), ("os_name", os.name)):
-        for operator, named in re.findall(rf"{key} (==|!=) '([^']*)'", marker):
-            if (value == named) != (operator == "=="):
-                return False
-    return True
+def package_checks(specifiers: Mapping[str, str]) -> Iterator[Check]:
+    """A line for each package that is not as wanted, and one for all that are."""
+    from packaging.specifiers import SpecifierSet
 
-
-def _system() -> str:
-    return {"win32": "Windows", "darwin": "Darwin"}.get(sys.platform, "Linux")
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def package_checks(pins: Mapping[str, str]) -> Iterator[Check]:
-    """One line when all is as pinned, else one for each package that is not."""
     install = "Run `make install`, or `pip install clerestory` again."
-    as_pinned = 0
-    for name, wanted in sorted(pins.items()):
+    fitting = 0
+    for name, specifier in sorted(specifiers.items()):
         try:
             found = metadata.version(name)
         except metadata.PackageNotFoundError:
-            yield Check("Packages", name, "missing", f"not installed (pinned {wanted or 'any'})", install)
+            yield Check("Packages", name, "missing", f"not installed (wanted {specifier or 'any'})", install)
             continue
-        if wanted and found != wanted:
-            yield Check("Packages", name, "note", f"{found}, tested with {wanted}", install)
+        if SpecifierSet(specifier).contains(found, prereleases=True):
+            fitting += 1
         else:
-            as_pinned += 1
-    yield Check("Packages", "as pinned" if any(pins.values()) else "installed", "ok", f"{as_pinned} packages")
+            yield Check("Packages", name, "note", f"{found}, tested with {specifier}", install)
+    yield Check("Packages", "as pinned", "ok", f"{fitting} of {len(specifiers)} packages")
 
 
 def native_checks(modules: tuple[str, ...] = NATIVE) -> Iterator[Check]:
