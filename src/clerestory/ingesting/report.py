@@ -8,16 +8,17 @@ from typing import Literal
 
 from clerestory.errors import ClerestoryError
 
-Stage = Literal["look", "hash", "read", "index", "recognise"]
+Stage = Literal["look", "hash", "read", "index", "recognise", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far one stage is.
 
-    ``done`` and ``total`` count files (``look``, ``hash``, ``read``), segments (``index``)
-    or places to recognise (``recognise``); ``pages`` counts pages read so far; ``seconds``
-    since the stage began; ``current`` names what ended last.
+    ``done`` and ``total`` count files (``look``, ``hash``, ``read``), segments (``index``),
+    places to recognise (``recognise``) or stored files (``verify``); ``total`` may grow while
+    it is not known yet. ``pages`` counts pages read so far; ``seconds`` since the stage
+    began; ``current`` names what ended last.
     """
 
     stage: Stage
@@ -59,17 +60,22 @@ class AddReport:
 
     ``added`` are files whose content is new, ``unchanged`` cost a stat, ``moved`` are files
     whose content was known under another path (moves and copies), ``failed`` says why for
-    each path, ``removed`` were hidden by ``sync(prune=True)``. ``recognised`` counts places
-    read by OCR and ``pending`` those still waiting (``finish`` reads them).
+    each path, ``gone`` are known paths below the given ones that ``sync`` did not find, and
+    ``removed`` those of them that ``sync(prune=True)`` put into the trash. ``restored`` came
+    back from there. ``recognised`` counts places read by OCR and ``pending`` those still
+    waiting (``finish`` reads them); ``ocr_error`` says why none can be read.
     """
 
     added: tuple[str, ...] = ()
     unchanged: int = 0
     moved: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
+    gone: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
     pages: int = 0
     segments: int = 0
     recognised: int = 0
     pending: int = 0
+    ocr_error: ClerestoryError | None = None
     seconds: float = 0.0
