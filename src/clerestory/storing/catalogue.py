@@ -1,0 +1,577 @@
+"""The truth about a library: what was seen, what was read, what answers, what is in the trash.
+
+In and out: values of ``types`` and ``records``. Every method is one transaction, so a
+crash leaves either all of a step or nothing. Files of readings and objects, and rows of
+the index, are other modules' work: they are written before the catalogue says so and
+deleted after.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from clerestory.errors import UnknownAsset, UnknownLibrary
+from clerestory.storing import codec, matching
+from clerestory.storing import tables as t
+from clerestory.storing.database import Database, chunks
+from clerestory.storing.jobs import Jobs, keep_requests
+from clerestory.storing.records import AssetRecord, Counts, Forgotten, LedgerRecord, ReadingRecord
+from clerestory.storing.spaces import Spaces
+from clerestory.types import Filter, LedgerLine, Occurrence, Reading
+
+_ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2})?)?)?)?")
+_SHORTEST_PREFIX = 6  # hexadecimal digits by which a person may name an asset
+
+
+class Catalogue:
+    """An open catalogue. Safe to use from several threads.
+
+    ``jobs`` are the places waiting for text recognition, ``spaces`` the vector spaces.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file at ``path``, or make it.
+
+        Raises:
+            UnknownLibrary: made by a newer version.
+            StoreCorrupt
+        """
+        self._database = Database(path)
+        self.jobs = Jobs(self._database)
+        self.spaces = Spaces(self._database)
+        with self._database.reading() as connection:
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        if version > t.SCHEMA_VERSION:
+            raise UnknownLibrary("made by a newer version", where=str(path), fix="Update Clerestory.")
+        if version < t.SCHEMA_VERSION:
+            with self._database.writing() as connection:
+                t.metadata.create_all(connection)
+                connection.exec_driver_sql(f"PRAGMA user_version = {t.SCHEMA_VERSION}")
+
+    def close(self) -> None:
+        self._database.close()
+
+    # Seeing files
+
+    def occurrences(self) -> dict[str, tuple[str, int, int]]:
+        """Every known path with its asset, size and ``mtime_ns``; the trash included."""
+        columns = (
+            t.occurrences.c.path,
+            t.occurrences.c.asset,
+            t.occurrences.c.size,
+            t.occurrences.c.mtime_ns,
+        )
+        with self._database.reading() as connection:
+            return {
+                path: (asset, size, mtime)
+                for path, asset, size, mtime in connection.execute(select(*columns))
+            }
+
+    def record_occurrences(self, seen: Iterable[Occurrence]) -> None:
+        """Note where assets were seen; assets not known yet are added (without a reading).
+
+        A path that held another asset before now holds the new one. Licence and
+        attribution are replaced only by ones that are not empty.
+        """
+        with self._database.writing() as connection:
+            _record_occurrences(connection, seen)
+
+    def drop_occurrences(self, paths: Iterable[str]) -> list[str]:
+        """Forget these paths. Returns the assets that are left without any."""
+        with self._database.writing() as connection:
+            touched: set[str] = set()
+            for chunk in chunks(paths):
+                here = t.occurrences.c.path.in_(chunk)
+                touched.update(connection.scalars(select(t.occurrences.c.asset).where(here)))
+                connection.execute(delete(t.occurrences).where(here))
+            for chunk in chunks(touched):
+                rest = select(t.occurrences.c.asset).where(t.occurrences.c.asset.in_(chunk))
+                touched.difference_update(connection.scalars(rest))
+            return sorted(touched)
+
+    def occurrences_of(self, assets: Iterable[str]) -> dict[str, tuple[Occurrence, ...]]:
+        """The places of each asset, newest first."""
+        found: dict[str, list[Occurrence]] = {}
+        with self._database.reading() as connection:
+            for chunk in chunks(assets):
+                query = select(t.occurrences).where(t.occurrences.c.asset.in_(chunk))
+                query = query.order_by(t.occurrences.c.mtime_ns.desc(), t.occurrences.c.path)
+                for row in connection.execute(query):
+                    found.setdefault(row.asset, []).append(
+                        Occurrence(row.asset, row.path, row.size, row.mtime_ns, row.licence, row.attribution)
+                    )
+        return {asset: tuple(places) for asset, places in found.items()}
+
+    def mark_kept(self, asset: str) -> None:
+        """A copy of the original is in the object store under the asset's own digest."""
+        with self._database.writing() as connection:
+            connection.execute(update(t.assets).where(t.assets.c.asset == asset).values(kept=True))
+
+    # Reading
+
+    def record_reading(
+        self,
+        digest: str,
+        reading: Reading,
+        *,
+        segments: int | None = None,
+        occurrences: Iterable[Occurrence] = (),
+    ) -> None:
+        """The reading (and its objects) are on the disk: the asset counts as read.
+
+        ``reading`` may come without segments when ``segments`` says how many there are.
+        An older reading keeps answering until ``mark_indexed``; one that was waiting to be
+        indexed is replaced. Requests for recognition become jobs; those already done stay
+        done, and waiting ones that the reading does not ask for any more are dropped.
+        """
+        with self._database.writing() as connection:
+            _record_occurrences(connection, occurrences)
+            facts = {"media_type": reading.media_type, "title": reading.title}
+            facts["own_time"] = _own_time(reading.metadata)
+            connection.execute(update(t.assets).where(t.assets.c.asset == reading.asset).values(**facts))
+            same = t.readings.c.reading == digest
+            waiting = and_(t.readings.c.asset == reading.asset, t.readings.c.state == "read", ~same)
+            connection.execute(update(t.readings).where(waiting).values(state="replaced"))
+            known = connection.execute(select(t.readings.c.state).where(same)).scalar()
+            if known is None:
+                _insert_reading(connection, digest, reading, segments=segments)
+            elif known == "replaced":
+                connection.execute(update(t.readings).where(same).values(state="read", batch=None))
+            failures = and_(t.ledger.c.asset == reading.asset, t.ledger.c.reading.is_(None))
+            connection.execute(delete(t.ledger).where(failures))
+            keep_requests(connection, reading.asset, reading.ocr_requests)
+
+    def record_failure(
+        self, path: str, line: LedgerLine, *, asset: str | None = None, size: int = 0, mtime_ns: int = 0
+    ) -> None:
+        """A file that gave no reading: one ledger line, instead of earlier ones of this path.
+
+        With ``asset`` its bytes are known: the occurrence is noted as well, so that the
+        same bytes are not tried again without being asked to.
+        """
+        with self._database.writing() as connection:
+            if asset is not None:
+                _record_occurrences(connection, [Occurrence(asset, path, size, mtime_ns)])
+            earlier = and_(t.ledger.c.path == path, t.ledger.c.reading.is_(None))
+            connection.execute(delete(t.ledger).where(earlier))
+            connection.execute(insert(t.ledger), [_ledger_row(line, asset=asset, path=path)])
+
+    def forget_failures(self, paths: Iterable[str]) -> None:
+        """Drop the ledger lines of files that could not be read."""
+        with self._database.writing() as connection:
+            for chunk in chunks(paths):
+                gone = and_(t.ledger.c.path.in_(chunk), t.ledger.c.reading.is_(None))
+                connection.execute(delete(t.ledger).where(gone))
+
+    def unread_assets(self) -> set[str]:
+        """Assets that have no reading, because reading failed or never ended; without the trash."""
+        some = select(t.readings.c.asset).where(t.readings.c.state != "replaced")
+        query = select(t.assets.c.asset).where(t.assets.c.removed_at.is_(None), t.assets.c.asset.not_in(some))
+        with self._database.reading() as connection:
+            return set(connection.scalars(query))
+
+    # Indexing
+
+    def to_index(self) -> list[ReadingRecord]:
+        """Readings on the disk whose rows are not in the index, oldest first; without the trash."""
+        query = _readings().where(t.readings.c.state == "read", t.assets.c.removed_at.is_(None))
+        with self._database.reading() as connection:
+            return [_reading(row) for row in connection.execute(query.order_by(t.readings.c.read_at))]
+
+    def mark_indexed(self, readings: Sequence[str], batch: str) -> list[str]:
+        """The rows of these readings are in the index, under this batch: they answer from now on.
+
+        Returns the readings that they replace; their rows are still in the index.
+        """
+        replaced: list[str] = []
+        with self._database.writing() as connection:
+            heard = upsert(t.batches).values(batch=batch, made_at=_now())
+            connection.execute(heard.on_conflict_do_nothing())
+            for chunk in chunks(readings):
+                these = t.readings.c.reading.in_(chunk)
+                assets = select(t.readings.c.asset).where(these)
+                older = and_(t.readings.c.asset.in_(assets), t.readings.c.state == "indexed", ~these)
+                replaced += connection.scalars(select(t.readings.c.reading).where(older))
+                connection.execute(update(t.readings).where(older).values(state="replaced", batch=None))
+                connection.execute(update(t.readings).where(these).values(state="indexed", batch=batch))
+        return replaced
+
+    def unmark_indexed(self, readings: Iterable[str]) -> None:
+        """The index has lost the rows of these readings: they wait to be indexed again."""
+        with self._database.writing() as connection:
+            for chunk in chunks(readings):
+                these = and_(t.readings.c.reading.in_(chunk), t.readings.c.state == "indexed")
+                connection.execute(update(t.readings).where(these).values(state="read", batch=None))
+
+    def heard_batches(self) -> set[str]:
+        """Every batch id that was acknowledged; any other one in the index is a crash's remainder."""
+        with self._database.reading() as connection:
+            return set(connection.scalars(select(t.batches.c.batch)))
+
+    def indexed_readings(self) -> dict[str, str]:
+        """Reading -> asset for all that answer queries; any other one in the index is stale."""
+        query = _readings().where(t.readings.c.state == "indexed", t.assets.c.removed_at.is_(None))
+        with self._database.reading() as connection:
+            return {row.reading: row.asset for row in connection.execute(query)}
+
+    def current_readings(self, assets: Iterable[str]) -> dict[str, ReadingRecord]:
+        """Asset -> the reading that answers for it (else the one waiting to be indexed)."""
+        found: dict[str, ReadingRecord] = {}
+        with self._database.reading() as connection:
+            for chunk in chunks(assets):
+                query = _readings().where(t.readings.c.asset.in_(chunk), t.readings.c.state != "replaced")
+                for row in connection.execute(query.order_by(t.readings.c.state.desc())):
+                    found[row.asset] = _reading(row)  # "read" comes before "indexed", which wins
+        return found
+
+    def answering(self, readings: Iterable[str]) -> set[str]:
+        """Those of ``readings`` that may answer: indexed, current, and not in the trash."""
+        found: set[str] = set()
+        with self._database.reading() as connection:
+            for chunk in chunks(set(readings)):
+                query = _readings().where(t.readings.c.reading.in_(chunk), t.readings.c.state == "indexed")
+                query = query.where(t.assets.c.removed_at.is_(None))
+                found.update(row.reading for row in connection.execute(query))
+        return found
+
+    # Looking
+
+    def assets(self, assets: Iterable[str] | None = None, *, removed: bool = False) -> list[AssetRecord]:
+        """All assets, or these, oldest first; those in the trash only with ``removed=True``."""
+        where = t.assets.c.removed_at.is_not(None) if removed else t.assets.c.removed_at.is_(None)
+        query = select(t.assets).where(where).order_by(t.assets.c.added_at, t.assets.c.asset)
+        with self._database.reading() as connection:
+            if assets is None:
+                return [_asset(row) for row in connection.execute(query)]
+            found = [
+                _asset(row)
+                for chunk in chunks(assets)
+                for row in connection.execute(query.where(t.assets.c.asset.in_(chunk)))
+            ]
+        return sorted(found, key=lambda asset: (asset.added_at, asset.asset))
+
+    def resolve(self, target: str) -> list[str]:
+        """Assets that a person means by a digest, its first six or more digits, a path or a folder.
+
+        Raises:
+            UnknownAsset: nothing or, for digits, more than one asset fits.
+        """
+        target = target.removeprefix("clerestory:").partition("#")[0]
+        path = str(Path(target).absolute())
+        inside = t.occurrences.c.path.startswith(path.rstrip("/\\") + _separator(path), autoescape=True)
+        with self._database.reading() as connection:
+            if re.fullmatch(rf"[0-9a-f]{{{_SHORTEST_PREFIX},64}}", target):
+                query = select(t.assets.c.asset).where(t.assets.c.asset.startswith(target)).limit(2)
+                found = list(connection.scalars(query))
+                if len(found) == 1:
+                    return found
+                if found:
+                    raise UnknownAsset("several assets begin so", where=target, fix="Give more digits.")
+            query = select(t.occurrences.c.asset).distinct().where(or_(t.occurrences.c.path == path, inside))
+            found = sorted(connection.scalars(query))
+        if not found:
+            raise UnknownAsset(
+                "not in the library", where=target, fix="`clerestory assets` lists what is in it."
+            )
+        return found
+
+    def assets_matching(self, filter: Filter) -> set[str] | None:
+        """Assets that fit the filter's type, path, time, metadata and assets; None = no restriction.
+
+        ``kinds`` and ``languages`` are properties of segments: the index knows them.
+        """
+        with self._database.reading() as connection:
+            return matching.assets_matching(connection, filter)
+
+    def metadata_of(self, assets: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Asset -> what its file says of itself."""
+        current = {record.reading: asset for asset, record in self.current_readings(assets).items()}
+        found: dict[str, dict[str, str]] = {asset: {} for asset in current.values()}
+        with self._database.reading() as connection:
+            for chunk in chunks(current):
+                query = select(t.reading_metadata).where(t.reading_metadata.c.reading.in_(chunk))
+                for row in connection.execute(query):
+                    found[current[row.reading]][row.key] = row.value
+        return found
+
+    def ledger(
+        self, assets: Iterable[str] | None = None, *, severity: str | None = None
+    ) -> list[LedgerRecord]:
+        """Lines of current readings and of files that could not be read, of all assets or of these."""
+        answering = or_(
+            t.ledger.c.reading.is_(None),
+            t.ledger.c.reading.in_(select(t.readings.c.reading).where(t.readings.c.state != "replaced")),
+        )
+        shown = or_(
+            t.ledger.c.asset.is_(None),
+            t.ledger.c.asset.in_(select(t.assets.c.asset).where(t.assets.c.removed_at.is_(None))),
+        )
+        query = select(t.ledger).where(answering, shown).order_by(t.ledger.c.line)
+        if severity is not None:
+            query = query.where(t.ledger.c.severity == severity)
+        with self._database.reading() as connection:
+            if assets is None:
+                return [_ledger(row) for row in connection.execute(query)]
+            return [
+                _ledger(row)
+                for chunk in chunks(assets)
+                for row in connection.execute(query.where(t.ledger.c.asset.in_(chunk)))
+            ]
+
+    def counts(self) -> Counts:
+        live = t.assets.c.removed_at.is_(None)
+        of_live = _readings().where(live).subquery()
+        answers = of_live.c.state != "replaced"
+
+        def number(query: Any) -> int:
+            return int(connection.execute(query).scalar() or 0)
+
+        lines = self.ledger()
+        unread = len(self.unread_assets())
+        with self._database.reading() as connection:
+            waiting = t.jobs.c.asset.in_(select(t.assets.c.asset).where(live))
+            jobs = select(func.count()).select_from(t.jobs).where(waiting)
+            known = select(func.count()).select_from(t.assets)
+            places = select(func.count()).select_from(t.occurrences.join(t.assets)).where(live)
+            return Counts(
+                assets=number(known.where(live)),
+                occurrences=number(places),
+                segments=number(select(func.sum(of_live.c.segments)).where(of_live.c.state == "indexed")),
+                pages=number(select(func.sum(of_live.c.pages)).where(of_live.c.state == "indexed")),
+                unindexed=number(
+                    select(func.count()).select_from(of_live).where(answers, of_live.c.state == "read")
+                ),
+                unread=unread,
+                removed=number(known.where(~live)),
+                jobs_waiting=number(jobs.where(t.jobs.c.state == "waiting")),
+                jobs_failed=number(jobs.where(t.jobs.c.state == "failed")),
+                warnings=sum(line.line.severity == "warning" for line in lines),
+                errors=sum(line.line.severity == "error" for line in lines),
+            )
+
+    # Removing
+
+    def remove(self, assets: Iterable[str]) -> list[str]:
+        """Put assets into the trash. Returns the readings whose rows must leave the index."""
+        with self._database.writing() as connection:
+            leaving: list[str] = []
+            for chunk in chunks(assets):
+                theirs = and_(t.readings.c.asset.in_(chunk), t.readings.c.state == "indexed")
+                leaving += connection.scalars(select(t.readings.c.reading).where(theirs))
+                live = and_(t.assets.c.asset.in_(chunk), t.assets.c.removed_at.is_(None))
+                connection.execute(update(t.assets).where(live).values(removed_at=_now()))
+                # One that waits to replace the indexed one is the newer: it stays the one to index.
+                newer = select(t.readings.c.asset).where(t.readings.c.state == "read")
+                overtaken = and_(theirs, t.readings.c.asset.in_(newer))
+                connection.execute(update(t.readings).where(overtaken).values(state="replaced", batch=None))
+                connection.execute(update(t.readings).where(theirs).values(state="read", batch=None))
+            return leaving
+
+    def restore(self, assets: Iterable[str]) -> None:
+        """Take assets out of the trash; ``to_index`` then names their readings."""
+        with self._database.writing() as connection:
+            for chunk in chunks(assets):
+                connection.execute(
+                    update(t.assets).where(t.assets.c.asset.in_(chunk)).values(removed_at=None)
+                )
+
+    def purge(self, assets: Iterable[str]) -> Forgotten:
+        """Forget assets for good, with paths, readings, ledger lines and jobs.
+
+        Returns the files that nothing refers to any more. Afterwards no page of the
+        catalogue and of its log holds their words.
+        """
+        readings: list[str] = []
+        objects: set[str] = set()
+        with self._database.writing() as connection:
+            for chunk in chunks(assets):
+                theirs = list(
+                    connection.scalars(select(t.readings.c.reading).where(t.readings.c.asset.in_(chunk)))
+                )
+                readings += theirs
+                for part in chunks(theirs):
+                    query = select(t.reading_objects.c.object).where(t.reading_objects.c.reading.in_(part))
+                    objects.update(connection.scalars(query))
+                kept = and_(t.assets.c.asset.in_(chunk), t.assets.c.kept)
+                objects.update(connection.scalars(select(t.assets.c.asset).where(kept)))
+                paths = select(t.occurrences.c.path).where(t.occurrences.c.asset.in_(chunk))
+                connection.execute(delete(t.ledger).where(t.ledger.c.path.in_(paths)))
+                connection.execute(delete(t.assets).where(t.assets.c.asset.in_(chunk)))
+            orphans = _unreferenced(connection, objects)
+        self._database.shrink_log()
+        return Forgotten(tuple(readings), tuple(orphans))
+
+    def forget_replaced(self) -> Forgotten:
+        """Forget readings that newer ones replaced. Returns the files that can be deleted."""
+        with self._database.writing() as connection:
+            old = t.readings.c.state == "replaced"
+            readings = list(connection.scalars(select(t.readings.c.reading).where(old)))
+            objects: set[str] = set()
+            for chunk in chunks(readings):
+                query = select(t.reading_objects.c.object).where(t.reading_objects.c.reading.in_(chunk))
+                objects.update(connection.scalars(query))
+            connection.execute(delete(t.readings).where(old))
+            return Forgotten(tuple(readings), tuple(_unreferenced(connection, objects)))
+
+    # Checking
+
+    def referenced(self) -> Forgotten:
+        """Every reading and object that the catalogue refers to, the trash included."""
+        with self._database.reading() as connection:
+            readings = connection.scalars(select(t.readings.c.reading)).all()
+            objects = set(connection.scalars(select(t.reading_objects.c.object).distinct()))
+            objects.update(connection.scalars(select(t.assets.c.asset).where(t.assets.c.kept)))
+        return Forgotten(tuple(readings), tuple(sorted(objects)))
+
+    def is_sound(self) -> bool:
+        """Whether the database file is undamaged and all references in it hold."""
+        return self._database.is_sound()
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+
+
+def _separator(path: str) -> str:
+    return "\\" if "\\" in path and "/" not in path else "/"
+
+
+def _own_time(metadata: Mapping[str, str]) -> str:
+    for key in ("taken", "created"):
+        found = _ISO_DATE.match(metadata.get(key, ""))
+        if found:
+            return found.group()
+    return ""
+
+
+def _record_occurrences(connection: Connection, seen: Iterable[Occurrence]) -> None:
+    rows = [
+        {
+            "path": place.path,
+            "asset": place.asset,
+            "size": place.size,
+            "mtime_ns": place.mtime_ns,
+            "licence": place.licence,
+            "attribution": place.attribution,
+            "seen_at": _now(),
+        }
+        for place in seen
+    ]
+    if not rows:
+        return
+    known = [{"asset": row["asset"], "size": row["size"], "added_at": row["seen_at"]} for row in rows]
+    connection.execute(upsert(t.assets).on_conflict_do_nothing(), known)
+    statement = upsert(t.occurrences)
+    new = statement.excluded
+    kept = {
+        name: func.coalesce(func.nullif(new[name], ""), t.occurrences.c[name])
+        for name in ("licence", "attribution")
+    }
+    plain = {name: new[name] for name in ("asset", "size", "mtime_ns", "seen_at")}
+    connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=plain | kept), rows)
+
+
+def _insert_reading(connection: Connection, digest: str, reading: Reading, *, segments: int | None) -> None:
+    row = {
+        "reading": digest,
+        "asset": reading.asset,
+        "reader": reading.reader,
+        "version": reading.version,
+        "settings": reading.settings,
+        "state": "read",
+        "segments": len(reading.segments) if segments is None else segments,
+        "pages": len(reading.pages),
+        "read_at": _now(),
+    }
+    connection.execute(insert(t.readings), [row])
+    facts = [{"reading": digest, "key": key, "value": value} for key, value in reading.metadata.items()]
+    if facts:
+        connection.execute(insert(t.reading_metadata), facts)
+    objects = {
+        item.digest: {
+            "reading": digest,
+            "object": item.digest,
+            "role": item.role,
+            "media_type": item.media_type,
+        }
+        for item in reading.objects
+    }
+    if objects:
+        connection.execute(insert(t.reading_objects), list(objects.values()))
+    lines = [_ledger_row(line, asset=reading.asset, reading=digest) for line in reading.ledger]
+    if lines:
+        connection.execute(insert(t.ledger), lines)
+
+
+def _unreferenced(connection: Connection, objects: Iterable[str]) -> list[str]:
+    left = set(objects)
+    for chunk in chunks(sorted(left)):
+        query = select(t.reading_objects.c.object).distinct().where(t.reading_objects.c.object.in_(chunk))
+        left.difference_update(connection.scalars(query))
+        kept = select(t.assets.c.asset).where(t.assets.c.asset.in_(chunk), t.assets.c.kept)
+        left.difference_update(connection.scalars(kept))
+    return sorted(left)
+
+
+def _readings() -> Any:
+    return select(t.readings).select_from(t.readings.join(t.assets))
+
+
+def _reading(row: Row[Any]) -> ReadingRecord:
+    return ReadingRecord(
+        row.reading,
+        row.asset,
+        row.reader,
+        row.version,
+        row.settings,
+        row.state,
+        row.segments,
+        row.pages,
+        row.read_at,
+        row.batch or "",
+    )
+
+
+def _asset(row: Row[Any]) -> AssetRecord:
+    return AssetRecord(
+        row.asset,
+        row.size,
+        row.media_type,
+        row.title,
+        row.own_time,
+        row.added_at,
+        row.removed_at or "",
+        row.kept,
+    )
+
+
+def _ledger_row(
+    line: LedgerLine, *, asset: str | None, reading: str | None = None, path: str = ""
+) -> dict[str, Any]:
+    where = None if line.locator is None else codec.dumps(codec.pack_locator(line.locator))
+    return {
+        "asset": asset,
+        "reading": reading,
+        "path": path,
+        "code": line.code,
+        "severity": line.severity,
+        "kind": line.kind,
+        "reason": line.reason,
+        "locator": where,
+        "text": line.text,
+        "noted_at": _now(),
+    }
+
+
+def _ledger(row: Row[Any]) -> LedgerRecord:
+    where = None if row.locator is None else codec.unpack_locator(json.loads(row.locator))
+    line = LedgerLine(row.code, row.severity, row.kind, row.reason, where, row.text)
+    return LedgerRecord(line, row.asset or "", row.reading or "", row.path, row.noted_at)

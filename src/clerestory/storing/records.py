@@ -1,0 +1,98 @@
+"""What the catalogue answers with: rows as values, in the library's own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from clerestory.types import LedgerLine, OcrRequest
+
+ReadingState = Literal["read", "indexed", "replaced"]
+JobState = Literal["waiting", "done", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRecord:
+    """One piece of content. ``removed_at`` is empty unless it lies in the trash.
+
+    ``own_time`` is when it was taken or written according to itself (ISO, may be empty or
+    only a year); ``kept`` says that a copy of the original is in the object store.
+    """
+
+    asset: str
+    size: int
+    media_type: str
+    title: str
+    own_time: str
+    added_at: str
+    removed_at: str = ""
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRecord:
+    """What is known of a reading without opening it.
+
+    ``read``: on the disk, its rows not yet (or no longer) in the index; ``indexed``: answers
+    queries; ``replaced``: a newer one took its place.
+    """
+
+    reading: str
+    asset: str
+    reader: str
+    version: str
+    settings: str
+    state: ReadingState
+    segments: int
+    pages: int
+    read_at: str
+    batch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRecord:
+    """A ledger line and what it is about; ``path`` for files that have no reading."""
+
+    line: LedgerLine
+    asset: str
+    reading: str
+    path: str
+    noted_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A place to recognise. ``result`` is JSON text made by ``reading.recognise``."""
+
+    job: int
+    asset: str
+    request: OcrRequest
+    priority: float
+    state: JobState
+    result: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The catalogue in numbers; the trash is counted apart."""
+
+    assets: int
+    occurrences: int
+    segments: int
+    pages: int
+    unindexed: int  # readings whose rows are not in the index
+    unread: int  # assets without a reading
+    removed: int
+    jobs_waiting: int
+    jobs_failed: int
+    warnings: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Digests that nothing in the catalogue refers to any more: their files can go."""
+
+    readings: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()

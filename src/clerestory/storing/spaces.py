@@ -1,0 +1,57 @@
+"""Which vector spaces the library has, and which one answers for each role now."""
+
+from __future__ import annotations
+
+import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from clerestory.storing import tables as t
+from clerestory.storing.database import Database
+from clerestory.types import Space
+
+
+class Spaces:
+    """The spaces of one catalogue. A role ("text", later "picture") has one current space."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def current(self, role: str) -> Space | None:
+        """The space that answers, or None when nothing was embedded for this role yet."""
+        query = select(t.spaces).where(t.spaces.c.role == role, t.spaces.c.current)
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else Space(row.encoder, row.digest, row.dimension)
+
+    def all(self, role: str) -> list[Space]:
+        query = select(t.spaces).where(t.spaces.c.role == role).order_by(t.spaces.c.made_at)
+        with self._database.reading() as connection:
+            return [Space(row.encoder, row.digest, row.dimension) for row in connection.execute(query)]
+
+    def record(self, space: Space, *, role: str) -> None:
+        """Note a space that is being filled; the first of its role answers at once."""
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+        with self._database.writing() as connection:
+            taken = connection.execute(
+                select(t.spaces.c.space).where(t.spaces.c.role == role, t.spaces.c.current)
+            ).first()
+            row = {
+                "space": space.name,
+                "role": role,
+                "encoder": space.encoder,
+                "digest": space.digest,
+                "dimension": space.dimension,
+                "current": taken is None,
+                "made_at": now,
+            }
+            connection.execute(upsert(t.spaces).on_conflict_do_nothing(), [row])
+
+    def switch(self, space: Space, *, role: str) -> None:
+        """From now on ``space`` answers for ``role``, instead of the one before."""
+        self.record(space, role=role)
+        with self._database.writing() as connection:
+            old = update(t.spaces).where(t.spaces.c.role == role, t.spaces.c.current)
+            connection.execute(old.values(current=False))
+            connection.execute(update(t.spaces).where(t.spaces.c.space == space.name).values(current=True))
