@@ -75,14 +75,16 @@ class Catalogue:
                 for path, asset, size, mtime in connection.execute(select(*columns))
             }
 
-    def record_occurrences(self, seen: Iterable[Occurrence]) -> None:
+    def record_occurrences(self, seen: Iterable[Occurrence]) -> list[str]:
         """Note where assets were seen; assets not known yet are added (without a reading).
 
-        A path that held another asset before now holds the new one. Licence and
-        attribution are replaced only by ones that are not empty.
+        A path that held another asset before now holds the new one; an asset that loses its
+        last path this way goes to the trash in the same step. Licence and attribution are
+        replaced only by ones that are not empty. Returns the readings whose rows must leave
+        the index.
         """
         with self._database.writing() as connection:
-            _record_occurrences(connection, seen)
+            return _record_occurrences(connection, seen)
 
     def drop_occurrences(self, paths: Iterable[str]) -> list[str]:
         """Forget these paths. Returns the assets that are left without any."""
@@ -123,17 +125,21 @@ class Catalogue:
         reading: Reading,
         *,
         segments: int | None = None,
+        size: int = 0,
         occurrences: Iterable[Occurrence] = (),
     ) -> None:
         """The reading (and its objects) are on the disk: the asset counts as read.
 
         ``reading`` may come without segments when ``segments`` says how many there are.
+        ``size`` in bytes is noted for an asset that comes without occurrences.
         An older reading keeps answering until ``mark_indexed``; one that was waiting to be
         indexed is replaced. Requests for recognition become jobs; those already done stay
         done, and waiting ones that the reading does not ask for any more are dropped.
         """
         with self._database.writing() as connection:
             _record_occurrences(connection, occurrences)
+            first = upsert(t.assets).values(asset=reading.asset, size=size, added_at=_now())
+            connection.execute(first.on_conflict_do_nothing())
             facts = {"media_type": reading.media_type, "title": reading.title}
             facts["own_time"] = _own_time(reading.metadata)
             connection.execute(update(t.assets).where(t.assets.c.asset == reading.asset).values(**facts))
@@ -186,10 +192,14 @@ class Catalogue:
         with self._database.reading() as connection:
             return [_reading(row) for row in connection.execute(query.order_by(t.readings.c.read_at))]
 
-    def mark_indexed(self, readings: Sequence[str], batch: str) -> list[str]:
+    def mark_indexed(
+        self, readings: Sequence[str], batch: str, *, occurrences: Iterable[Occurrence] = ()
+    ) -> list[str]:
         """The rows of these readings are in the index, under this batch: they answer from now on.
 
-        Returns the readings that they replace; their rows are still in the index.
+        ``occurrences`` are paths whose content changed: in the same step they hold the new
+        assets, and old ones left without a path go to the trash. Returns the readings that
+        do not answer any more; their rows are still in the index.
         """
         replaced: list[str] = []
         with self._database.writing() as connection:
@@ -202,6 +212,7 @@ class Catalogue:
                 replaced += connection.scalars(select(t.readings.c.reading).where(older))
                 connection.execute(update(t.readings).where(older).values(state="replaced", batch=None))
                 connection.execute(update(t.readings).where(these).values(state="indexed", batch=batch))
+            replaced += _record_occurrences(connection, occurrences)
         return replaced
 
     def unmark_indexed(self, readings: Iterable[str]) -> None:
@@ -362,18 +373,7 @@ class Catalogue:
     def remove(self, assets: Iterable[str]) -> list[str]:
         """Put assets into the trash. Returns the readings whose rows must leave the index."""
         with self._database.writing() as connection:
-            leaving: list[str] = []
-            for chunk in chunks(assets):
-                theirs = and_(t.readings.c.asset.in_(chunk), t.readings.c.state == "indexed")
-                leaving += connection.scalars(select(t.readings.c.reading).where(theirs))
-                live = and_(t.assets.c.asset.in_(chunk), t.assets.c.removed_at.is_(None))
-                connection.execute(update(t.assets).where(live).values(removed_at=_now()))
-                # One that waits to replace the indexed one is the newer: it stays the one to index.
-                newer = select(t.readings.c.asset).where(t.readings.c.state == "read")
-                overtaken = and_(theirs, t.readings.c.asset.in_(newer))
-                connection.execute(update(t.readings).where(overtaken).values(state="replaced", batch=None))
-                connection.execute(update(t.readings).where(theirs).values(state="read", batch=None))
-            return leaving
+            return _to_trash(connection, assets)
 
     def restore(self, assets: Iterable[str]) -> None:
         """Take assets out of the trash; ``to_index`` then names their readings."""
@@ -452,7 +452,7 @@ def _own_time(metadata: Mapping[str, str]) -> str:
     return ""
 
 
-def _record_occurrences(connection: Connection, seen: Iterable[Occurrence]) -> None:
+def _record_occurrences(connection: Connection, seen: Iterable[Occurrence]) -> list[str]:
     rows = [
         {
             "path": place.path,
@@ -466,7 +466,11 @@ def _record_occurrences(connection: Connection, seen: Iterable[Occurrence]) -> N
         for place in seen
     ]
     if not rows:
-        return
+        return []
+    before: set[str] = set()
+    for chunk in chunks(row["path"] for row in rows):
+        query = select(t.occurrences.c.asset).distinct().where(t.occurrences.c.path.in_(chunk))
+        before.update(connection.scalars(query))
     known = [{"asset": row["asset"], "size": row["size"], "added_at": row["seen_at"]} for row in rows]
     connection.execute(upsert(t.assets).on_conflict_do_nothing(), known)
     statement = upsert(t.occurrences)
@@ -477,6 +481,31 @@ def _record_occurrences(connection: Connection, seen: Iterable[Occurrence]) -> N
     }
     plain = {name: new[name] for name in ("asset", "size", "mtime_ns", "seen_at")}
     connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=plain | kept), rows)
+    return _to_trash(connection, _without_path(connection, before))
+
+
+def _without_path(connection: Connection, assets: Iterable[str]) -> list[str]:
+    left = set(assets)
+    for chunk in chunks(sorted(left)):
+        query = select(t.occurrences.c.asset).distinct().where(t.occurrences.c.asset.in_(chunk))
+        left.difference_update(connection.scalars(query))
+    return sorted(left)
+
+
+def _to_trash(connection: Connection, assets: Iterable[str]) -> list[str]:
+    """Returns the readings whose rows must leave the index."""
+    leaving: list[str] = []
+    for chunk in chunks(assets):
+        theirs = and_(t.readings.c.asset.in_(chunk), t.readings.c.state == "indexed")
+        leaving += connection.scalars(select(t.readings.c.reading).where(theirs))
+        live = and_(t.assets.c.asset.in_(chunk), t.assets.c.removed_at.is_(None))
+        connection.execute(update(t.assets).where(live).values(removed_at=_now()))
+        # One that waits to replace the indexed one is the newer: it stays the one to index.
+        newer = select(t.readings.c.asset).where(t.readings.c.state == "read")
+        overtaken = and_(theirs, t.readings.c.asset.in_(newer))
+        connection.execute(update(t.readings).where(overtaken).values(state="replaced", batch=None))
+        connection.execute(update(t.readings).where(theirs).values(state="read", batch=None))
+    return leaving
 
 
 def _insert_reading(connection: Connection, digest: str, reading: Reading, *, segments: int | None) -> None:
