@@ -72,10 +72,13 @@ class Command(click.Command):
         ctx.exit(FAILED)
 
 
-def command(name: str, *, examples: str = "") -> Callable[[Callable[..., Any]], click.Command]:
+def command(
+    name: str, *, examples: str = "", group: click.Group | None = None
+) -> Callable[[Callable[..., Any]], click.Command]:
     """Decorator: a command named ``name`` whose help ends with ``examples``, one a line."""
     epilog = f"\b\nExamples:\n{_indented(examples)}" if examples else None
-    return click.command(name, cls=Command, epilog=epilog)
+    make = click.command if group is None else group.command
+    return make(name, cls=Command, epilog=epilog)
 
 
 def _indented(examples: str) -> str:

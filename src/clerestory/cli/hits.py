@@ -108,12 +108,18 @@ def print_result(
         to.print(head, soft_wrap=True)
         heading = heading_words(hit.segment)
         if heading:
-            to.print(Padding(Text(heading, style="italic"), (0, 0, 0, len(INDENT))))
+            to.print(Padding(Text(heading, style="italic"), (0, 0, 0, len(INDENT)), expand=False))
         words = segment_words(hit.segment)
         if words:
-            to.print(Padding(marked(words, result.query.text, hit.segment.language), (0, 0, 0, len(INDENT))))
+            to.print(
+                Padding(
+                    marked(words, result.query.text, hit.segment.language),
+                    (0, 0, 0, len(INDENT)),
+                    expand=False,
+                )
+            )
         if explain:
-            to.print(Padding(Text(explained(hit), style=SOFT), (0, 0, 0, len(INDENT))))
+            to.print(Padding(Text(explained(hit), style=SOFT), (0, 0, 0, len(INDENT)), expand=False))
         if thumbnail is not None and (drawn := thumbnail(hit)):
             _raw(to, drawn)
         to.print()
@@ -145,9 +151,9 @@ def print_answer(to: Console, answer: Answer, *, thumbnail: Callable[[Hit], str]
             line.append(where_words(hit))
             to.print(line, soft_wrap=True)
             shown = marked(segment_words(hit.segment), answer.question, hit.segment.language, words=25)
-            to.print(Padding(shown, (0, 0, 0, len(INDENT))))
+            to.print(Padding(shown, (0, 0, 0, len(INDENT)), expand=False))
     for sentence in answer.sentences:
-        to.print(Padding(Text(f"“{flat(sentence.text)}”"), (0, 0, 0, 0)))
+        to.print(Padding(Text(f"“{flat(sentence.text)}”"), (0, 0, 0, 0), expand=False))
         for citation in sentence.citations:
             number += 1
             line = Text(f"{number:>2}  ", style=SOFT)

@@ -1,0 +1,201 @@
+"""Commands that fill a library: ``add``, ``sync`` and ``finish``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from clerestory.cli.command import FAILED, PARTLY_DONE, Where, command, json_option
+
+if TYPE_CHECKING:
+    from clerestory.ingesting.report import AddReport
+
+Ocr = Literal["now", "later", "off"]
+
+_PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+_OPTIONS = (
+    click.option("--licence", "--license", default="", metavar="TEXT", help="Licence of these files."),
+    click.option("--attribution", default="", metavar="TEXT", help="Whom to name when they are shown."),
+    click.option(
+        "--password",
+        prompt=True,
+        prompt_required=False,
+        hide_input=True,
+        default=None,
+        help="Opens encrypted files; asked for when the option stands alone.",
+    ),
+    click.option("--keep", is_flag=True, help="Copy the originals into the library."),
+    click.option(
+        "--rehash", is_flag=True, help="Read every file again to compare, whatever its time stamp says."
+    ),
+    click.option(
+        "--ocr",
+        type=click.Choice(["now", "later", "off"]),
+        default="now",
+        show_default=True,
+        help="When scanned pages and pictures are read.",
+    ),
+)
+
+
+def _fill_options(function):
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return _PATHS(json_option(function))
+
+
+@command(
+    "add",
+    examples="""
+    clerestory add ~/Documents/manuals
+    clerestory add photos/ --licence CC-BY-4.0 --attribution "A. Photographer"
+    clerestory add scans/ --ocr later
+    clerestory add contract.pdf --password
+    """,
+)
+@_fill_options
+@click.pass_obj
+@click.pass_context
+def add(
+    ctx: click.Context,
+    where: Where,
+    paths: tuple[Path, ...],
+    licence: str,
+    attribution: str,
+    password: str | None,
+    keep: bool,
+    rehash: bool,
+    ocr: Ocr,
+    as_json: bool,
+) -> None:
+    """Take in files and folders.
+
+    Files that did not change cost a look at their time stamp; moved files are
+    recognised; changed files replace what was known of them. A file that cannot be read
+    stops nothing: it is listed with the reason, here and in the ledger. The library is
+    made if there is none.
+    """
+    from clerestory.cli.progress import told
+
+    with where.open(create=True) as library, told(quiet=as_json) as listener:
+        report = library.add(
+            paths,
+            licence=licence,
+            attribution=attribution,
+            password=password,
+            keep=keep,
+            rehash=rehash,
+            ocr=ocr,
+            listener=listener,
+        )
+    _end(ctx, report, as_json=as_json)
+
+
+@command(
+    "sync",
+    examples="""
+    clerestory sync ~/Documents/manuals
+    clerestory sync ~/Documents/manuals --prune
+    """,
+)
+@click.option("--prune", is_flag=True, help="Move to the trash what is gone from these folders.")
+@_fill_options
+@click.pass_obj
+@click.pass_context
+def sync(
+    ctx: click.Context,
+    where: Where,
+    paths: tuple[Path, ...],
+    prune: bool,
+    licence: str,
+    attribution: str,
+    password: str | None,
+    keep: bool,
+    rehash: bool,
+    ocr: Ocr,
+    as_json: bool,
+) -> None:
+    """Make the library agree with folders on disk.
+
+    Like add, and with --prune files that are gone from these folders go to the trash.
+    """
+    from clerestory.cli.progress import told
+
+    with where.open(create=True) as library, told(quiet=as_json) as listener:
+        report = library.sync(
+            paths,
+            prune=prune,
+            licence=licence,
+            attribution=attribution,
+            password=password,
+            keep=keep,
+            rehash=rehash,
+            ocr=ocr,
+            listener=listener,
+        )
+    _end(ctx, report, as_json=as_json)
+
+
+@command("finish", examples="clerestory finish")
+@json_option
+@click.pass_obj
+@click.pass_context
+def finish(ctx: click.Context, where: Where, as_json: bool) -> None:
+    """Do the reading of scanned text that was put off.
+
+    Reads the pages and pictures that wait after `add --ocr later` or after an add that
+    was stopped, those with least text first, and indexes what an earlier run could not.
+    """
+    from clerestory.cli.progress import told
+
+    with where.open() as library, told(quiet=as_json) as listener:
+        report = library.finish(listener=listener)
+    _end(ctx, report, as_json=as_json)
+
+
+def _end(ctx: click.Context, report: AddReport, *, as_json: bool) -> None:
+    from clerestory.cli.output import plain, print_json
+
+    if as_json:
+        print_json(plain(report))
+    else:
+        print_report(report)
+    if report.failed:
+        worked = report.added or report.moved or report.unchanged or report.recognised
+        ctx.exit(PARTLY_DONE if worked else FAILED)
+
+
+def print_report(report: AddReport) -> None:
+    """What was done in a line, what failed on stderr, and what to do about what waits."""
+    from clerestory.cli.output import clean, counted, duration
+
+    parts = []
+    if report.added:
+        parts.append(f"{counted(len(report.added), 'file')} added")
+    if report.moved:
+        parts.append(f"{counted(len(report.moved), 'path')} of known content")
+    if report.unchanged:
+        parts.append(f"{report.unchanged:,} unchanged")
+    if report.removed:
+        parts.append(f"{counted(len(report.removed), 'file')} to the trash")
+    if report.recognised:
+        parts.append(f"{counted(report.recognised, 'place')} read by OCR")
+    if report.pages:
+        parts.append(counted(report.pages, "page"))
+    if report.segments:
+        parts.append(counted(report.segments, "segment"))
+    click.echo(f"{' · '.join(parts) or 'Nothing to do'} · {duration(report.seconds)}")
+    for failure in report.failed:
+        error = failure.error
+        click.echo(
+            f"Not read: {clean(failure.path)}\n  {type(error).__name__}: {clean(error.what)}", err=True
+        )
+        if error.fix:
+            click.echo(f"  Do: {clean(error.fix)}", err=True)
+    if report.failed:
+        click.echo(f"{counted(len(report.failed), 'file')} not read.", err=True)
+    if report.pending:
+        waiting = counted(report.pending, "place")
+        click.echo(f"{waiting} wait to be read by OCR: run `clerestory finish`.")

@@ -1,0 +1,151 @@
+"""Commands that tell what a library holds: ``assets``, ``status`` and ``ledger``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from clerestory.cli.command import Where, command, json_option
+
+if TYPE_CHECKING:
+    from clerestory.ingesting.inventory import AssetInfo, LedgerEntry, LibraryStatus
+
+
+@command("assets", examples="clerestory assets --json")
+@json_option
+@click.pass_obj
+def assets(where: Where, as_json: bool) -> None:
+    """List what is in the library."""
+    from clerestory.cli.output import print_json
+
+    with where.open() as library:
+        found = library.assets()
+    if as_json:
+        print_json(found)
+    elif found:
+        print_assets(found)
+    else:
+        click.echo("The library is empty. Fill it with `clerestory add PATH…`.")
+
+
+def print_assets(found: Sequence[AssetInfo]) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from clerestory.cli.output import console, flat, size
+
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("file", overflow="fold")
+    table.add_column("type", style="dim")
+    table.add_column("size", justify="right")
+    table.add_column("pages", justify="right")
+    table.add_column("segments", justify="right")
+    table.add_column("state")
+    table.add_column("digest", style="dim")
+    for info in found:
+        state: str = "waits for OCR" if info.pending else info.state
+        if info.errors or info.warnings:
+            state += f", {info.errors + info.warnings} in the ledger"
+        table.add_row(
+            Text(flat(info.name)),
+            info.media_type.rpartition("/")[2][:24],
+            size(info.size),
+            f"{info.pages:,}" if info.pages else "",
+            f"{info.segments:,}",
+            state,
+            info.asset[:8],
+        )
+    console().print(table)
+
+
+@command("status", examples="clerestory status")
+@json_option
+@click.pass_obj
+def status(where: Where, as_json: bool) -> None:
+    """Sum up the library: files, segments, what waits."""
+    from clerestory.cli.output import print_json
+
+    with where.open() as library:
+        found = library.status()
+    if as_json:
+        print_json(found)
+    else:
+        print_status(found)
+
+
+def print_status(found: LibraryStatus) -> None:
+    from clerestory.cli.output import clean, counted, size
+
+    click.echo(
+        f"{clean(found.folder)}: {counted(found.assets, 'file')}, {counted(found.pages, 'page')}, "
+        f"{counted(found.segments, 'segment')}, {size(found.size_bytes)}."
+    )
+    not_understood = sum(count for severity, count in found.ledger.items() if severity != "info")
+    if not_understood:
+        click.echo(
+            f"{counted(not_understood, 'thing was', 'things were')} not understood: `clerestory ledger`."
+        )
+    if found.pending or found.unindexed:
+        click.echo(
+            f"{counted(found.pending, 'place')} wait for OCR and {counted(found.unindexed, 'file')} "
+            "for the index: `clerestory finish`."
+        )
+    if found.removed:
+        click.echo(f"{counted(found.removed, 'file')} in the trash: `clerestory trash`.")
+
+
+@command(
+    "ledger",
+    examples="""
+    clerestory ledger
+    clerestory ledger manuals/gauge.pdf --severity warning
+    """,
+)
+@click.argument("target", required=False)
+@click.option("--severity", type=click.Choice(["info", "warning", "error"]), help="Only this severity.")
+@json_option
+@click.pass_obj
+def ledger(where: Where, target: str | None, severity: str | None, as_json: bool) -> None:
+    """List what was not read or not understood, and why.
+
+    TARGET is a path or the beginning of a digest; without it, the whole library.
+    """
+    from clerestory.cli.output import print_json
+
+    with where.open() as library:
+        entries = library.ledger(target, severity=severity)
+        names = {info.asset: info.name for info in library.assets()}
+    if as_json:
+        print_json(entries)
+    else:
+        print_ledger(entries, names)
+
+
+def print_ledger(entries: Sequence[LedgerEntry], names: dict[str, str]) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from clerestory.cli.output import clean, console, counted, flat
+    from clerestory.locators import describe
+
+    styles = {"error": "bold red", "warning": "yellow", "info": "dim"}
+    to = console()
+    for entry in entries:
+        line = entry.line
+        name = names.get(entry.asset) or entry.path or entry.asset[:12]
+        place = describe(name, line.locator) if line.locator is not None else name
+        head = Text(f"{line.severity:<8}", style=styles[line.severity])
+        head.append(flat(place), style="bold")
+        head.append(f"  {flat(line.code)}", style="dim")
+        to.print(head, soft_wrap=True)
+        to.print(Padding(Text(clean(line.reason)), (0, 0, 0, 8), expand=False))
+        if line.text:
+            to.print(
+                Padding(
+                    Text(f"kept apart: “{flat(line.text)[:200]}”", style="italic"), (0, 0, 0, 8), expand=False
+                )
+            )
+    to.print(Text(f"{counted(len(entries), 'line')}." if entries else "Everything was read and understood."))

@@ -1,0 +1,202 @@
+"""Commands that find: ``search`` and ``ask``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from clerestory.cli.command import Where, command, json_option
+from clerestory.cli.pictures import Way, pictures_option
+
+if TYPE_CHECKING:
+    from clerestory.library import Library
+    from clerestory.types import Filter, Hit
+
+KINDS = ("text", "table", "figure", "picture", "code", "passage", "scene")
+SEEN_KINDS = ("figure", "picture", "table", "scene")  # kinds that say something at thumbnail size
+
+_FILTERS = (
+    click.option(
+        "--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only this kind; repeatable."
+    ),
+    click.option(
+        "--type",
+        "media_types",
+        multiple=True,
+        metavar="TYPE",
+        help='Only this type, as "application/pdf", "image/*".',
+    ),
+    click.option("--path", default="", metavar="GLOB", help='Only files on these paths, as "reports/*.pdf".'),
+    click.option(
+        "--language", "languages", multiple=True, metavar="CODE", help='Only this language, as "en".'
+    ),
+    click.option("--after", default="", metavar="DATE", help="Only what is from this day or later."),
+    click.option("--before", default="", metavar="DATE", help="Only what is from this day or earlier."),
+    click.option(
+        "--meta",
+        "metadata",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help='Only with this fact, as "author=I. Varga".',
+    ),
+)
+
+
+def _filter_options(function):
+    for option in reversed(_FILTERS):
+        function = option(function)
+    return function
+
+
+def filter_of(
+    kinds: tuple[Any, ...],
+    media_types: tuple[str, ...],
+    path: str,
+    languages: tuple[str, ...],
+    after: str,
+    before: str,
+    metadata: tuple[str, ...],
+) -> Filter:
+    from clerestory.types import Filter
+
+    facts = {}
+    for fact in metadata:
+        key, equals, value = fact.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{fact!r} is not KEY=VALUE", param_hint="--meta")
+        facts[key.strip()] = value.strip()
+    return Filter(
+        kinds=kinds,
+        media_types=media_types,
+        path=path,
+        languages=languages,
+        after=after,
+        before=before,
+        metadata=facts,
+    )
+
+
+@command(
+    "search",
+    examples="""
+    clerestory search relay K4
+    clerestory search "wiring diagram" --kind figure --pictures always
+    clerestory search surge --path "reports/*" --after 2025-01-01 --explain
+    """,
+)
+@click.argument("query", nargs=-1, required=True)
+@click.option("-n", "--limit", type=click.IntRange(1, 1000), help="How many hits.")
+@_filter_options
+@click.option("--explain", is_flag=True, help="Show what each score is made of.")
+@pictures_option
+@json_option
+@click.pass_obj
+def search(
+    where: Where,
+    query: tuple[str, ...],
+    limit: int | None,
+    kinds: tuple[str, ...],
+    media_types: tuple[str, ...],
+    path: str,
+    languages: tuple[str, ...],
+    after: str,
+    before: str,
+    metadata: tuple[str, ...],
+    explain: bool,
+    pictures: str,
+    as_json: bool,
+) -> None:
+    """Find the places that fit a query.
+
+    By words and by meaning. Each hit is shown with its place; `clerestory show 2` shows
+    the second one whole, `open 2` and `export 2` give its picture.
+    """
+    from clerestory.cli import recent
+    from clerestory.cli.hits import print_result
+    from clerestory.cli.output import console, print_json
+    from clerestory.cli.pictures import way_here
+    from clerestory.models.weights import default_cache
+
+    filter = filter_of(kinds, media_types, path, languages, after, before, metadata)
+    with where.open() as library:
+        result = library.search(" ".join(query), limit=limit, filter=filter)
+        recent.keep(where.folder, ((hit, hit.segment.locator) for hit in result.hits), cache=default_cache())
+        if as_json:
+            print_json(result)
+        else:
+            thumbnail = _thumbnails(library, way_here(pictures), every=pictures == "always")
+            print_result(console(), result, explain=explain, thumbnail=thumbnail)
+
+
+@command(
+    "ask",
+    examples="""
+    clerestory ask "Which relay was replaced, and when?"
+    clerestory ask "What does error E07 mean?" --path "*manual.pdf" --json
+    """,
+)
+@click.argument("question", nargs=-1, required=True)
+@click.option(
+    "-n", "--limit", type=click.IntRange(1, 20), default=3, show_default=True, help="How many quotes."
+)
+@_filter_options
+@pictures_option
+@json_option
+@click.pass_obj
+def ask(
+    where: Where,
+    question: tuple[str, ...],
+    limit: int,
+    kinds: tuple[str, ...],
+    media_types: tuple[str, ...],
+    path: str,
+    languages: tuple[str, ...],
+    after: str,
+    before: str,
+    metadata: tuple[str, ...],
+    pictures: str,
+    as_json: bool,
+) -> None:
+    """Answer a question by quoting, with the place of each quote.
+
+    Says "not found" when nothing in the library fits, and what came nearest. The numbers
+    work with `show`, `open` and `export`.
+    """
+    from clerestory.cli import recent
+    from clerestory.cli.hits import print_answer
+    from clerestory.cli.output import console, print_json
+    from clerestory.cli.pictures import way_here
+    from clerestory.models.weights import default_cache
+
+    filter = filter_of(kinds, media_types, path, languages, after, before, metadata)
+    with where.open() as library:
+        answer = library.ask(" ".join(question), filter=filter, limit=limit)
+        places = [(c.hit, c.locator) for sentence in answer.sentences for c in sentence.citations]
+        places = places or [(hit, hit.segment.locator) for hit in answer.closest]
+        recent.keep(where.folder, places, cache=default_cache())
+        if as_json:
+            print_json(answer)
+        else:
+            thumbnail = _thumbnails(library, way_here(pictures), every=pictures == "always")
+            print_answer(console(), answer, thumbnail=thumbnail)
+
+
+def _thumbnails(library: Library, way: Way, *, every: bool) -> Callable[[Hit], str] | None:
+    """What draws a hit's picture; only kinds that can be told at this size where cells are the pixels."""
+    if way == "none":
+        return None
+    from clerestory.cli.pictures import drawn
+    from clerestory.errors import ClerestoryError
+
+    def draw(hit: Hit) -> str:
+        if way == "blocks" and not every and hit.segment.kind not in SEEN_KINDS:
+            return ""
+        try:
+            picture = library.picture(hit, longest_side=720)
+        except ClerestoryError:
+            return ""  # no picture of it: a flowing text, a sheet, or its file is gone; the words stand alone
+        return drawn(picture, way)
+
+    return draw
