@@ -1,0 +1,252 @@
+"""One Lance table with its indexes: append, search, delete, and upkeep.
+
+In: Arrow rows and conditions (``predicates.py``). Out: Arrow rows with a ``score``. A table
+that was never written to is empty. Knows nothing of segments or spaces, only of columns
+named ``terms`` (searched by BM25) and ``vector`` (searched by cosine).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clerestory.errors import DiskFull, StoreCorrupt
+from clerestory.storing import predicates
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+# Below this a scan of all vectors costs about 10 ms and is exact.
+_FLAT_ROWS = 5_000
+_PROBES = 20
+_REFINE = 5  # candidates per result whose exact distance is computed; without it recall drops to 0.7
+_UNINDEXED_ROWS = 5_000  # searched one by one, about 4 CPU µs each
+_FRAGMENTS = 20  # each costs every query a little
+_DELETED_SHARE = 0.1
+# Readers pin a version only for the length of a query.
+_KEEP_VERSIONS = datetime.timedelta(minutes=15)
+
+_FULL_TEXT = {
+    "base_tokenizer": "whitespace",
+    "lower_case": False,
+    "stem": False,
+    "remove_stop_words": False,
+    "ascii_folding": False,
+    "max_token_length": None,
+    "with_position": False,
+}
+
+
+class LanceTable:
+    """A table at ``path``; ``indexed`` maps columns to the kind of their index."""
+
+    def __init__(self, path: Path, indexed: Mapping[str, str], *, session: Callable[[], Any]) -> None:
+        self.path = path
+        self.indexed = indexed
+        self._session = session
+        self._dataset: Any = None
+        self._seen: tuple[int, int] = (0, 0)
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    # Rows
+
+    def append(self, rows: pa.Table, *, batch: str) -> None:
+        """Add ``rows``, each marked with ``batch``, in one commit."""
+        import lance
+        import pyarrow as pa
+
+        if not rows.num_rows:
+            return
+        marked = rows.append_column("batch", pa.array([batch] * rows.num_rows, pa.string()))
+        with self._our_errors():
+            existing = self._opened()
+            if existing is None:
+                lance.write_dataset(marked, str(self.path), mode="create", session=self._session())
+            else:
+                existing.insert(marked, mode="append")
+
+    def delete(self, column: str, values: Sequence[str]) -> None:
+        """Rows with one of ``values`` are not found any more; their bytes stay until ``rewrite``."""
+        with self._our_errors():
+            for condition in predicates.deletions(column, values):
+                dataset = self._opened()
+                if dataset is None:
+                    return
+                # A commit without rows would still grow the history.
+                if dataset.count_rows(condition):
+                    dataset.delete(condition)
+
+    def drop(self) -> None:
+        """Forget the table."""
+        with self._lock:
+            self._dataset = None
+            if self.path.exists():
+                shutil.rmtree(self.path)
+
+    def rows(self, condition: str, *, columns: list[str]) -> pa.Table:
+        """The rows that fit, in no order."""
+        return self._scan(columns, filter=condition)
+
+    def count(self) -> int:
+        with self._our_errors():
+            dataset = self._opened()
+            return 0 if dataset is None else int(dataset.count_rows())
+
+    def tally(self, column: str) -> dict[str, int]:
+        """Value -> number of rows."""
+        values = self._scan([column])[column].value_counts()
+        return {entry["values"]: entry["counts"] for entry in values.to_pylist()}
+
+    # Searching
+
+    def match(self, terms: Sequence[str], *, columns: list[str], condition: str | None, k: int) -> pa.Table:
+        """The ``k`` rows with the highest BM25 score for any of ``terms``; equal terms count once."""
+        wanted = " ".join(dict.fromkeys(terms))
+        if not wanted:
+            return self._nothing(columns)
+        from lance.query import MatchQuery
+
+        query = MatchQuery(wanted, "terms")
+        found = self._scan(
+            [*columns, "_score"], filter=condition, prefilter=True, full_text_query=query, limit=k
+        )
+        return _ranked(found.rename_columns([*columns, "score"]))
+
+    def nearest(self, vector: np.ndarray, *, columns: list[str], condition: str | None, k: int) -> pa.Table:
+        """The ``k`` rows with the highest cosine to ``vector``."""
+        import pyarrow.compute as pc
+
+        nearest = {
+            "column": "vector",
+            "q": vector,
+            "k": k,
+            "metric": "cosine",
+            "nprobes": _PROBES,
+            "refine_factor": _REFINE,
+        }
+        found = self._scan([*columns, "_distance"], filter=condition, prefilter=True, nearest=nearest)
+        cosine = pc.subtract(1.0, found["_distance"])
+        return _ranked(found.drop_columns(["_distance"]).append_column("score", cosine))
+
+    # Upkeep
+
+    def maintain(self, *, deadline: float) -> None:
+        """Merge small files, take new rows into the indexes, delete old versions."""
+        with self._our_errors():
+            dataset = self._opened()
+            if dataset is None:
+                return
+            if self._needs_compaction(dataset):
+                dataset.optimize.compact_files()
+            if time.monotonic() < deadline:
+                self._index_new_rows(deadline)
+            if time.monotonic() < deadline:
+                self._opened().cleanup_old_versions(_KEEP_VERSIONS, delete_unverified=True)
+
+    def rewrite(self) -> None:
+        """Write all files anew without deleted rows, and delete every older one."""
+        with self._our_errors():
+            dataset = self._opened()
+            if dataset is None:
+                return
+            dataset.optimize.compact_files(materialize_deletions=True, materialize_deletions_threshold=0.0)
+            existing = {column for index in self._opened().describe_indices() for column in index.field_names}
+            for column in existing:
+                self._build(self._opened(), column)
+            self._opened().cleanup_old_versions(datetime.timedelta(0), delete_unverified=True)
+
+    def _needs_compaction(self, dataset: Any) -> bool:
+        fragments = dataset.get_fragments()
+        if len(fragments) >= _FRAGMENTS:
+            return True
+        deleted = sum(fragment.num_deletions for fragment in fragments)
+        return deleted > _DELETED_SHARE * sum(fragment.physical_rows for fragment in fragments)
+
+    def _index_new_rows(self, deadline: float) -> None:
+        dataset = self._opened()
+        rows = dataset.count_rows()
+        covered = {
+            column: index.num_rows_indexed
+            for index in dataset.describe_indices()
+            for column in index.field_names
+        }
+        for column in self.indexed:
+            if column in covered or (column == "vector" and rows < _FLAT_ROWS):
+                continue
+            if time.monotonic() > deadline:
+                return
+            self._build(self._opened(), column)
+        if any(rows - count >= _UNINDEXED_ROWS for count in covered.values()):
+            self._opened().optimize.optimize_indices()
+
+    def _build(self, dataset: Any, column: str) -> None:
+        kind = self.indexed[column]
+        if kind == "IVF_RQ":
+            dataset.create_index(column, kind, metric="cosine", replace=True)
+        elif kind == "INVERTED":
+            dataset.create_scalar_index(column, kind, replace=True, **_FULL_TEXT)
+        else:
+            dataset.create_scalar_index(column, kind, replace=True)
+
+    # The open table
+
+    def _scan(self, columns: list[str], **search: Any) -> pa.Table:
+        with self._our_errors():
+            dataset = self._opened()
+            if dataset is None:
+                return self._nothing(columns)
+            return dataset.scanner(columns=columns, **search).to_table()
+
+    def _opened(self) -> Any:
+        """The newest version, or None when the table does not exist yet."""
+        import lance
+
+        with self._lock:
+            try:
+                # Every commit of any process adds a file here, which a stat tells for microseconds.
+                seen = (self.path / "_versions").stat()
+            except FileNotFoundError:
+                self._dataset = None
+                return None
+            if self._dataset is None or self._seen != (seen.st_ino, seen.st_mtime_ns):
+                self._dataset = lance.dataset(str(self.path), session=self._session())
+                self._seen = (seen.st_ino, seen.st_mtime_ns)
+            return self._dataset
+
+    def _nothing(self, columns: list[str]) -> pa.Table:
+        import pyarrow as pa
+
+        types = {"row": pa.int32(), "score": pa.float32(), "_score": pa.float32(), "_distance": pa.float32()}
+        types |= {"vector": pa.list_(pa.float32()), "tokens": pa.binary()}
+        return pa.table({name: pa.array([], types.get(name, pa.string())) for name in columns})
+
+    @contextlib.contextmanager
+    def _our_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, RuntimeError, ValueError) as error:
+            where = str(self.path)
+            if "No space left" in str(error):
+                raise DiskFull("no space left on the disk", where=where, fix="Free some space.") from error
+            what = f"the index cannot be used ({str(error).splitlines()[0]})"
+            raise StoreCorrupt(what, where=where, fix="Run `clerestory reindex`.") from error
+
+
+def _ranked(found: pa.Table) -> pa.Table:
+    """Best first; equal scores in an order that does not depend on how the files were written."""
+    return found.sort_by([("score", "descending"), ("reading", "ascending"), *_tie(found)])
+
+
+def _tie(found: pa.Table) -> list[tuple[str, str]]:
+    return [(name, "ascending") for name in ("row", "place") if name in found.column_names]
