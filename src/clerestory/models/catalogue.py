@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["text", "ocr", "picture", "speech", "voice-activity", "language"]
+Role = Literal["text", "ocr", "picture", "speech", "voice-activity", "language", "samples"]
 # How files become what onnxruntime loads; "as-is" files are used as they come.
 Recipe = Literal["as-is", "minilm-onnx-int8", "efficientnet-onnx"]
 
@@ -233,6 +233,68 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         licence="Apache-2.0",
         licence_source="metadata of the wheel",
+    ),
+    Entry(
+        name="sample-photographs",
+        role="samples",
+        purpose="Nine photographs for `clerestory demo`, no model; those of scikit-image that are free.",
+        wheel=Wheel(
+            package="scikit-image",
+            version="0.25.2",
+            sha256="24cc986e1f4187a12aa319f777b36008764e856e5013666a4a83f8df083c2641",
+            bytes=14_785_376,
+            platform="manylinux_2_17_x86_64",
+            python="3.11",
+        ),
+        files=(
+            WeightFile(
+                "skimage/data/astronaut.png",
+                791_555,
+                "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
+            ),
+            WeightFile(
+                "skimage/data/rocket.jpg",
+                112_525,
+                "c2dd0de7c538df8d111e479619b129464d0269d0ae5fd18ca91d33a7fdfea95c",
+            ),
+            WeightFile(
+                "skimage/data/hubble_deep_field.jpg",
+                527_940,
+                "3a19c5dd8a927a9334bb1229a6d63711b1c0c767fb27e2286e7c84a3e2c2f5f4",
+            ),
+            WeightFile(
+                "skimage/data/chelsea.png",
+                240_512,
+                "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb",
+            ),
+            WeightFile(
+                "skimage/data/coffee.png",
+                466_706,
+                "cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7",
+            ),
+            WeightFile(
+                "skimage/data/coins.png",
+                75_825,
+                "f8d773fc9cfa6f4d8e5942dc34d0a0788fcaed2a4fefbbed0aef5398d7ef4cba",
+            ),
+            WeightFile(
+                "skimage/data/clock_motion.png",
+                58_784,
+                "f029226b28b642e80113d86622e9b215ee067a0966feaf5e60604a1e05733955",
+            ),
+            WeightFile(
+                "skimage/data/retina.jpg",
+                269_564,
+                "38a07f36f27f095e818aea7b96d34202c05176d30253c66733f2e00379e9e0e6",
+            ),
+            WeightFile(
+                "skimage/data/camera.png",
+                139_512,
+                "b0793d2adda0fa6ae899c03989482bff9a42d3d5690fc7e3648f2795d730c23a",
+            ),
+        ),
+        licence="public domain or CC0, each as its photographer gave it",
+        licence_source="notes in skimage/data/_fetchers.py of the wheel",
     ),
 )
 
