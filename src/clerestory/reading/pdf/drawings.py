@@ -1,0 +1,244 @@
+"""What is painted on a page besides text: pictures, lines, filled shapes, shadings.
+
+In: a PDFium page. Out: drawn things with their place, colours and order of painting, forms (nested
+content) opened. Knows nothing of figures and tables.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from clerestory.reading.pdf.geometry import Rect, View, area
+
+_MOST_OBJECTS = 50_000  # per page; maps have more, and their extent is known by then
+_MOST_SEGMENTS = 400  # of one path that is taken apart
+_DEPTH = 12
+_TEXT, _PATH, _IMAGE, _SHADING, _FORM = 1, 2, 3, 4, 5  # FPDF_PAGEOBJ_*
+_LINE, _CURVE, _MOVE = 0, 1, 2  # FPDF_SEGMENT_*
+
+Matrix = tuple[float, float, float, float, float, float]
+Colour = tuple[int, int, int, int]
+_SAME: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """``rect`` in points as seen, cut to the page. ``order`` counts all objects in painting order.
+
+    ``fill`` and ``stroke`` are red, green, blue, opacity or None. ``straight``: made of horizontal and
+    vertical lines only; ``parts`` are then its separate strokes and rectangles. ``pixels`` is the size
+    of a picture's own grid.
+    """
+
+    kind: Literal["path", "image", "shading"]
+    rect: Rect
+    order: int
+    fill: Colour | None = None
+    stroke: Colour | None = None
+    straight: bool = True
+    parts: tuple[Rect, ...] = ()
+    pixels: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawings:
+    """``text_order``: address of a text object to its place in the painting order."""
+
+    drawn: tuple[Drawn, ...]
+    text_order: dict[int, int]
+    cut: bool  # the page has more objects than are looked at
+
+
+def drawings_of(page: Any, view: View) -> Drawings:
+    import pypdfium2.raw as pdfium
+
+    walk = _Walk(view)
+    count = pdfium.FPDFPage_CountObjects(page.raw)
+    for index in range(count):
+        if walk.order >= _MOST_OBJECTS:
+            break
+        walk.visit(pdfium.FPDFPage_GetObject(page.raw, index), _SAME, _DEPTH)
+    return Drawings(tuple(walk.drawn), walk.text_order, walk.order >= _MOST_OBJECTS)
+
+
+class _Walk:
+    """The walk through the objects of a page, with the buffers that PDFium writes to."""
+
+    def __init__(self, view: View) -> None:
+        import pypdfium2.raw as pdfium
+
+        self.pdfium = pdfium
+        self.view = view
+        self.order = 0
+        self.drawn: list[Drawn] = []
+        self.text_order: dict[int, int] = {}
+        self.floats = [ctypes.c_float() for _ in range(4)]
+        self.colour = [ctypes.c_uint() for _ in range(4)]
+        self.fill_mode, self.stroked = ctypes.c_int(), ctypes.c_int()
+        self.matrix = pdfium.FS_MATRIX()
+
+    def visit(self, item: Any, matrix: Matrix, depth: int) -> None:
+        if not item:
+            return
+        kind = self.pdfium.FPDFPageObj_GetType(item)
+        self.order += 1
+        if kind == _TEXT:
+            address = ctypes.cast(item, ctypes.c_void_p).value
+            if address:
+                self.text_order[address] = self.order
+        elif kind == _FORM:
+            self._form(item, matrix, depth)
+        elif kind in (_PATH, _IMAGE, _SHADING):
+            rect = self._bounds(item, matrix)
+            if rect is None:
+                return
+            if kind == _PATH:
+                self._path(item, matrix, rect)
+            elif kind == _IMAGE:
+                width, height = ctypes.c_uint(), ctypes.c_uint()
+                self.pdfium.FPDFImageObj_GetImagePixelSize(item, width, height)
+                rect = self._clipped(item, matrix, rect)
+                pixels = (int(width.value), int(height.value))
+                self.drawn.append(Drawn("image", rect, self.order, straight=False, pixels=pixels))
+            else:
+                rect = self._clipped(item, matrix, rect)
+                self.drawn.append(Drawn("shading", rect, self.order, fill=(128, 128, 128, 255)))
+
+    def _form(self, item: Any, matrix: Matrix, depth: int) -> None:
+        if depth == 0:
+            return
+        own = self.matrix
+        if self.pdfium.FPDFPageObj_GetMatrix(item, own):
+            matrix = _product((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
+        for index in range(max(0, self.pdfium.FPDFFormObj_CountObjects(item))):
+            if self.order >= _MOST_OBJECTS:
+                return
+            self.visit(self.pdfium.FPDFFormObj_GetObject(item, index), matrix, depth - 1)
+
+    def _bounds(self, item: Any, matrix: Matrix) -> Rect | None:
+        left, bottom, right, top = self.floats
+        if not self.pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+            return None
+        return self._seen(((left.value, bottom.value), (right.value, top.value)), matrix)
+
+    def _seen(self, corners: tuple[tuple[float, float], ...], matrix: Matrix) -> Rect | None:
+        """The rectangle around points of an object's space, on the page as seen; None when off it."""
+        if len(corners) == 2:
+            (x0, y0), (x1, y1) = corners
+            corners = ((x0, y0), (x1, y0), (x0, y1), (x1, y1)) if matrix[1] or matrix[2] else corners
+        if matrix is not _SAME:
+            a, b, c, d, e, f = matrix
+            corners = tuple((x * a + y * c + e, x * b + y * d + f) for x, y in corners)
+        (a, b), (c, d), (e, f) = self.view.matrix
+        xs = [x * a + y * c + e for x, y in corners]
+        ys = [x * b + y * d + f for x, y in corners]
+        x0, x1 = max(min(xs), 0.0), min(max(xs), self.view.width)
+        y0, y1 = max(min(ys), 0.0), min(max(ys), self.view.height)
+        if not (x1 >= x0 and y1 >= y0):  # also false for numbers that are none
+            return None
+        return (x0, y0, x1, y1)
+
+    def _path(self, item: Any, matrix: Matrix, rect: Rect) -> None:
+        pdfium = self.pdfium
+        if not pdfium.FPDFPath_GetDrawMode(item, self.fill_mode, self.stroked):
+            return
+        fill = self._colour(pdfium.FPDFPageObj_GetFillColor, item) if self.fill_mode.value else None
+        stroke = self._colour(pdfium.FPDFPageObj_GetStrokeColor, item) if self.stroked.value else None
+        if fill is None and stroke is None:
+            return  # it clips, or paints nothing
+        straight = True
+        parts: tuple[Rect, ...] = ()
+        count = pdfium.FPDFPath_CountSegments(item)
+        thin = min(rect[2] - rect[0], rect[3] - rect[1]) < 3.0
+        if count > _MOST_SEGMENTS:
+            straight = False
+        elif count > 2 and not thin:
+            straight, parts = self._segments(item, matrix, count)
+        elif count == 2 and not thin:
+            straight = False
+        if stroke is None and fill is not None and area(rect) > 0.25 * self.view.width * self.view.height:
+            rect = self._clipped(item, matrix, rect)
+        self.drawn.append(Drawn("path", rect, self.order, fill, stroke, straight, parts))
+
+    def _colour(self, ask: Any, item: Any) -> Colour | None:
+        red, green, blue, opacity = self.colour
+        if not ask(item, red, green, blue, opacity) or opacity.value == 0:
+            return None
+        return (red.value, green.value, blue.value, opacity.value)
+
+    def _segments(self, item: Any, matrix: Matrix, count: int) -> tuple[bool, tuple[Rect, ...]]:
+        """Whether all lines are horizontal or vertical, and the rectangle of each separate stroke."""
+        pdfium = self.pdfium
+        x, y = self.floats[:2]
+        strokes: list[list[tuple[float, float]]] = []
+        straight = True
+        for index in range(count):
+            segment = pdfium.FPDFPath_GetPathSegment(item, index)
+            kind = pdfium.FPDFPathSegment_GetType(segment)
+            if kind == _CURVE:
+                return False, ()
+            pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+            point = (x.value, y.value)
+            if kind == _MOVE or not strokes:
+                strokes.append([point])
+            else:
+                last = strokes[-1][-1]
+                if min(abs(point[0] - last[0]), abs(point[1] - last[1])) > 0.01 * (
+                    abs(point[0] - last[0]) + abs(point[1] - last[1])
+                ):
+                    straight = False
+                strokes[-1].append(point)
+        if not straight:
+            return False, ()
+        own = self.matrix
+        if pdfium.FPDFPageObj_GetMatrix(item, own):
+            matrix = _product((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
+        rects = [self._seen(tuple(stroke), matrix) for stroke in strokes if len(stroke) > 1]
+        return True, tuple(rect for rect in rects if rect is not None)
+
+    def _clipped(self, item: Any, matrix: Matrix, rect: Rect) -> Rect:
+        """Cut to the bounds of the clip paths (rarely other than rectangles)."""
+        pdfium = self.pdfium
+        clip = pdfium.FPDFPageObj_GetClipPath(item)
+        if not clip:
+            return rect
+        x, y = self.floats[:2]
+        for path in range(min(max(pdfium.FPDFClipPath_CountPaths(clip), 0), 20)):
+            points: list[tuple[float, float]] = []
+            for index in range(min(max(pdfium.FPDFClipPath_CountPathSegments(clip, path), 0), 200)):
+                segment = pdfium.FPDFClipPath_GetPathSegment(clip, path, index)
+                if segment and pdfium.FPDFPathSegment_GetPoint(segment, x, y):
+                    points.append((x.value, y.value))
+            seen = self._seen(tuple(points), matrix) if len(points) > 2 else None
+            if seen is not None:
+                cut = (
+                    max(rect[0], seen[0]),
+                    max(rect[1], seen[1]),
+                    min(rect[2], seen[2]),
+                    min(rect[3], seen[3]),
+                )
+                if cut[2] > cut[0] and cut[3] > cut[1]:
+                    rect = cut
+        return rect
+
+
+def _product(first: Matrix, then: Matrix) -> Matrix:
+    a, b, c, d, e, f = first
+    g, h, i, j, k, m = then
+    return (
+        a * g + b * i,
+        a * h + b * j,
+        c * g + d * i,
+        c * h + d * j,
+        e * g + f * i + k,
+        e * h + f * j + m,
+    )
+
+
+def luminance(colour: Colour) -> float:
+    """Perceived brightness, 0 black to 1 white (Rec. 709 weights)."""
+    return float(np.dot(colour[:3], (0.2126, 0.7152, 0.0722))) / 255.0
