@@ -46,6 +46,12 @@ def test_a_figure_without_words_is_found_by_its_headings():
     assert passage(segment("", PageBox(1), context=("Manual",))) == "Manual"
 
 
+def test_a_picture_without_a_word_is_found_by_its_name():
+    picture = segment("", Region())
+    assert passage(picture, file_name="/x/old_harbour.jpg") == "old harbour"
+    assert words(picture, file_name="/x/old_harbour.jpg") == "old harbour"
+
+
 def test_many_headings_keep_the_title_and_the_innermost():
     context = ("Manual", *(f"Chapter {n} about a great many things" for n in range(9)))
     line = context_line(context)

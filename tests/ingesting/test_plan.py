@@ -6,27 +6,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clerestory.errors import FileDenied, FileVanished
-from clerestory.ingesting.plan import gone, look, plan
+from clerestory.ingesting.plan import Known, gone, look, plan
 from clerestory.ingesting.walk import FileSeen, NotSeen
-from clerestory.types import Occurrence
 
 
 def file(path: str, *, size: int = 1, mtime_ns: int = 1) -> FileSeen:
     return FileSeen(path, size, mtime_ns)
 
 
-def known(path: str, asset: str, *, size: int = 1, mtime_ns: int = 1) -> Occurrence:
-    return Occurrence(asset, path, size, mtime_ns)
+def known(asset: str, *, size: int = 1, mtime_ns: int = 1) -> Known:
+    return asset, size, mtime_ns
 
 
 def test_equal_size_and_time_are_unchanged():
-    looked = look([file("/a"), file("/b", mtime_ns=2), file("/c")], {p: known(p, "x") for p in ("/a", "/b")})
+    looked = look([file("/a"), file("/b", mtime_ns=2), file("/c")], {p: known("x") for p in ("/a", "/b")})
     assert looked.unchanged == (file("/a"),)
     assert looked.hash == (file("/b", mtime_ns=2), file("/c"))
 
 
 def test_rehash_trusts_no_stat():
-    looked = look([file("/a")], {"/a": known("/a", "x")}, rehash=True)
+    looked = look([file("/a")], {"/a": known("x")}, rehash=True)
     assert (looked.unchanged, looked.hash) == ((), (file("/a"),))
 
 
@@ -36,7 +35,7 @@ def test_paths_that_failed_stay_apart():
 
 
 def test_content_decides_what_a_file_is():
-    before = {"/a": known("/a", "one"), "/b": known("/b", "two")}
+    before = {"/a": known("one"), "/b": known("two")}
     hashed = [
         (file("/a", mtime_ns=5), "one"),  # touched
         (file("/b", mtime_ns=5), "three"),  # changed to new content
@@ -51,11 +50,11 @@ def test_content_decides_what_a_file_is():
 
 
 def test_known_content_that_was_never_read_is_new():
-    assert plan([(file("/a"), "one")], {"/a": known("/a", "one")}, readable=()).new == {"one": (file("/a"),)}
+    assert plan([(file("/a"), "one")], {"/a": known("one")}, readable=()).new == {"one": (file("/a"),)}
 
 
 def test_gone_are_known_paths_below_the_roots():
-    before = {path: known(path, path) for path in ("/r/a", "/r/b", "/rest/c", "/s/d")}
+    before = {path: known(path) for path in ("/r/a", "/r/b", "/rest/c", "/s/d")}
     assert gone(["/r"], [file("/r/a")], before) == ("/r/b",)
     assert gone(["/r", "/s"], [], before) == ("/r/a", "/r/b", "/s/d")
     assert gone(["/s/d"], [NotSeen("/s/d", FileVanished("gone"))], before) == ("/s/d",)
@@ -63,7 +62,7 @@ def test_gone_are_known_paths_below_the_roots():
 
 def test_a_closed_folder_proves_nothing(tmp_path):
     folder = str(tmp_path)
-    before = {f"{folder}/a": known(f"{folder}/a", "x")}
+    before = {f"{folder}/a": known("x")}
     assert gone([folder], [NotSeen(folder, FileDenied("no"))], before) == ()
 
 
@@ -75,12 +74,12 @@ def test_a_closed_folder_proves_nothing(tmp_path):
 def test_every_file_lands_in_exactly_one_class(now, before, rehash):
     # The value is the content, and its time too: a changed file has another time.
     seen = [file(f"/{name}", mtime_ns=content) for name, content in now.items()]
-    occurrences = {f"/{n}": known(f"/{n}", str(content), mtime_ns=content) for n, content in before.items()}
+    occurrences = {f"/{n}": known(str(content), mtime_ns=content) for n, content in before.items()}
     looked = look(seen, occurrences, rehash=rehash)
     made = plan(
         ((item, str(item.mtime_ns)) for item in looked.hash),
         occurrences,
-        readable={one.asset for one in occurrences.values()},
+        readable={asset for asset, _, _ in occurrences.values()},
     )
     classes = [item for item in looked.unchanged]
     classes += [item for item, _ in (*made.touched, *made.known)]

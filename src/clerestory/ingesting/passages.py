@@ -22,13 +22,16 @@ CONTEXT_WORDS = 24
 STRETCH_WORDS = 400
 
 
-def passage(segment: Segment) -> str:
-    """What the text encoder is given: headings, caption, text, each on a line of its own."""
+def passage(segment: Segment, *, file_name: str = "") -> str:
+    """What the text encoder is given: headings, caption, text, each on a line of its own.
+
+    A picture without a word is known by its file's name.
+    """
     parts = [context_line(segment.context)]
     if segment.caption and segment.caption not in segment.text:
         parts.append(segment.caption)
     parts.append(segment.text)
-    return "\n".join(part for part in parts if part)
+    return "\n".join(part for part in parts if part) or name_words(file_name)
 
 
 def context_line(context: Sequence[str]) -> str:
@@ -46,9 +49,10 @@ def context_line(context: Sequence[str]) -> str:
     return ". ".join(" ".join(heading.split()[:CONTEXT_WORDS]) for heading in (unique[0], *inner))
 
 
-def words(segment: Segment) -> str:
-    """What full text sees of a segment: all headings, caption and text."""
-    return "\n".join(part for part in (*segment.context, segment.caption, segment.text) if part)
+def words(segment: Segment, *, file_name: str = "") -> str:
+    """What full text sees of a segment: all headings, caption and text, or else the file's name."""
+    parts = (*segment.context, segment.caption, segment.text)
+    return "\n".join(part for part in parts if part) or name_words(file_name)
 
 
 def name_words(path: str) -> str:

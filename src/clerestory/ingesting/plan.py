@@ -12,7 +12,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from clerestory.ingesting.walk import FileSeen, NotSeen
-from clerestory.types import Occurrence
+
+# What the catalogue knows of a path: asset, size, mtime_ns.
+Known = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Plan:
 
 
 def look(
-    seen: Iterable[FileSeen | NotSeen], occurrences: Mapping[str, Occurrence], *, rehash: bool = False
+    seen: Iterable[FileSeen | NotSeen], occurrences: Mapping[str, Known], *, rehash: bool = False
 ) -> Looked:
     """Divide files by their stat. ``occurrences`` are by path; ``rehash`` trusts no stat."""
     unchanged: list[FileSeen] = []
@@ -50,14 +52,14 @@ def look(
             failed.append(item)
             continue
         known = occurrences.get(item.path)
-        same = known is not None and (known.size, known.mtime_ns) == (item.size, item.mtime_ns)
+        same = known is not None and known[1:] == (item.size, item.mtime_ns)
         (unchanged if same and not rehash else to_hash).append(item)
     return Looked(tuple(unchanged), tuple(to_hash), tuple(failed))
 
 
 def plan(
     hashed: Iterable[tuple[FileSeen, str]],
-    occurrences: Mapping[str, Occurrence],
+    occurrences: Mapping[str, Known],
     *,
     readable: Collection[str],
 ) -> Plan:
@@ -69,7 +71,7 @@ def plan(
         before = occurrences.get(file.path)
         if digest not in readable:
             new.setdefault(digest, []).append(file)
-        elif before is not None and before.asset == digest:
+        elif before is not None and before[0] == digest:
             touched.append((file, digest))
         else:
             known.append((file, digest))
@@ -77,7 +79,7 @@ def plan(
 
 
 def gone(
-    roots: Iterable[str], seen: Iterable[FileSeen | NotSeen], occurrences: Mapping[str, Occurrence]
+    roots: Iterable[str], seen: Iterable[FileSeen | NotSeen], occurrences: Mapping[str, Known]
 ) -> tuple[str, ...]:
     """Known paths at or below ``roots`` that were not met, in order.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from clerestory.errors import InputError
+from clerestory.errors import FileDenied, FileVanished, InputError, WrongPassword
 from clerestory.models.ocr import OcrEngine, OcrLine
 from clerestory.reading import pixels
 from clerestory.reading.boxes import along, holds, within
@@ -40,11 +40,13 @@ def recognise(
 ) -> Recognition:
     """What the engine reads at the requested place; ``object_bytes`` gives a stored picture.
 
-    A place that cannot be looked at gives a Recognition with its ``error``; what the
-    machine lacks (weights, memory) is raised.
+    A place that cannot be looked at gives a Recognition with its ``error``; what may be
+    otherwise another time (a password, a file that is away, weights, memory) is raised.
     """
     try:
         image = _picture(source, media_type, request, settings, object_bytes)
+    except (WrongPassword, FileVanished, FileDenied):
+        raise
     except InputError as error:
         return Recognition(request, error=str(error))
     import numpy as np

@@ -72,6 +72,19 @@ class Jobs:
         with self._database.reading() as connection:
             return [_job(row) for row in connection.execute(query)]
 
+    def unmerged(self) -> set[str]:
+        """Assets with results that ended after their reading was made (or in the same second)."""
+        made = func.substr(t.readings.c.read_at, 1, 19)
+        query = (
+            select(t.jobs.c.asset)
+            .distinct()
+            .select_from(t.jobs.join(t.readings, t.jobs.c.asset == t.readings.c.asset))
+            .where(t.jobs.c.state == "done", t.readings.c.state != "replaced")
+            .where(func.substr(t.jobs.c.ended_at, 1, 19) >= made)
+        )
+        with self._database.reading() as connection:
+            return set(connection.scalars(query))
+
     def pending(self) -> dict[str, int]:
         """Asset -> number of waiting jobs."""
         query = select(t.jobs.c.asset, func.count()).where(t.jobs.c.state == "waiting")

@@ -1,0 +1,47 @@
+"""How models are loaded: the seam between ingesting and models.
+
+Loaders are module-level functions, so that worker processes find them by name; tests
+pass fakes of the same signature. Nothing is loaded until a loader is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from clerestory.settings import Settings
+
+if TYPE_CHECKING:
+    from clerestory.models.ocr import OcrEngine
+    from clerestory.models.text import TextEncoder
+
+
+def load_text(settings: Settings) -> TextEncoder:
+    """The text encoder that the settings name.
+
+    Raises:
+        ModelMissing, ModelCorrupt
+    """
+    from clerestory.models.text import load_text_encoder
+
+    return load_text_encoder(settings.models, token_dimension=settings.searching.token_dimension)
+
+
+def load_ocr(settings: Settings) -> OcrEngine:
+    """The text recogniser that the settings name, on one thread: workers run side by side.
+
+    Raises:
+        ModelMissing, ModelCorrupt
+    """
+    from clerestory.models.ocr import load_ocr_engine
+
+    return load_ocr_engine(settings.models, longest_side=settings.reading.ocr_longest_side, threads=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The loader of each role."""
+
+    text: Callable[[Settings], TextEncoder] = load_text
+    ocr: Callable[[Settings], OcrEngine] = load_ocr

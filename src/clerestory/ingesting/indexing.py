@@ -1,0 +1,223 @@
+"""From readings on the disk to rows that answer: embed in large batches, append, tell the catalogue.
+
+In: digests of readings. Out: rows in the index under a batch id, then one catalogue
+transaction that lets the batch answer and retires what it replaces, then the old rows
+leave. Whatever the moment of a crash, the catalogue knows which rows count.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from clerestory.ingesting.passages import passage, place_words, places, words
+from clerestory.ingesting.stores import Stores
+from clerestory.settings import IngestingSettings
+from clerestory.types import Occurrence, Reading, Segment
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+    from clerestory.models.text import TextEncoder
+
+ROLE = "text"  # of the vector space in the catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class ToIndex:
+    """A reading whose rows are wanted.
+
+    ``file_name`` is what people call the asset. ``previous`` is the reading that it grew
+    out of, if any: segments that did not change keep their vectors. ``occurrences`` are
+    paths that switch to this asset in the moment in which it answers.
+    """
+
+    reading: str
+    asset: str
+    segments: int
+    file_name: str
+    previous: str = ""
+    occurrences: tuple[Occurrence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    segment: Segment
+    reading: str
+    row: int
+    asset: str
+    place: str
+    file_name: str
+    vector: np.ndarray | None = None
+    tokens: bytes | None = None
+
+
+class Indexer:
+    """Gathers readings to batches of ``settings.batch_rows`` rows. ``flush`` ends the last one."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        encoder: TextEncoder,
+        settings: IngestingSettings,
+        *,
+        told: Callable[[int], None] = lambda rows: None,
+    ) -> None:
+        self.stores = stores
+        self.encoder = encoder
+        self.settings = settings
+        self.told = told  # is called with the number of rows embedded since the last call
+        self._waiting: dict[str, ToIndex] = {}
+        stores.catalogue.spaces.record(encoder.space, role=ROLE)
+
+    def add(self, item: ToIndex) -> None:
+        """Index this reading with the next batch; of one asset only the newest is indexed."""
+        older = self._waiting.pop(item.asset, None)
+        if older is not None:
+            item = replace(
+                item,
+                previous=item.previous or older.previous,
+                occurrences=older.occurrences + item.occurrences,
+            )
+        self._waiting[item.asset] = item
+        if sum(waiting.segments for waiting in self._waiting.values()) >= self.settings.batch_rows:
+            self.flush()
+
+    def flush(self) -> None:
+        """Make everything that was added answer."""
+        if not self._waiting:
+            return
+        items, self._waiting = list(self._waiting.values()), {}
+        batch = uuid.uuid4().hex
+        rows: list[_Row] = []
+        for item in items:
+            reading = self.stores.readings.load(item.reading)
+            names = places(reading.segments)
+            self._append_pages(item, reading, names, batch)
+            rows += self._rows(item, reading, names)
+            # A long document is not held in memory with all of its vectors.
+            while len(rows) >= self.settings.batch_rows:
+                self._append(rows[: self.settings.batch_rows], batch)
+                rows = rows[self.settings.batch_rows :]
+        self._append(rows, batch)
+        leaving = self.stores.catalogue.mark_indexed(
+            [item.reading for item in items],
+            batch,
+            occurrences=[place for item in items for place in item.occurrences],
+        )
+        if leaving:
+            self.stores.index.remove_readings(leaving)
+
+    def _rows(self, item: ToIndex, reading: Reading, names: Sequence[str]) -> list[_Row]:
+        known = self._known_vectors(item, reading)
+        return [
+            _Row(
+                segment,
+                item.reading,
+                row,
+                item.asset,
+                name,
+                item.file_name,
+                *known.get(segment.id, (None, None)),
+            )
+            for row, (segment, name) in enumerate(zip(reading.segments, names, strict=True))
+        ]
+
+    def _known_vectors(self, item: ToIndex, reading: Reading) -> dict[str, tuple[np.ndarray, bytes | None]]:
+        """Segment id -> vector and tokens, for segments whose passage the previous reading had too."""
+        if not item.previous:
+            return {}
+        before = {
+            segment.id: passage(segment, file_name=item.file_name)
+            for segment in self.stores.readings.load(item.previous).segments
+        }
+        same = [
+            segment.id
+            for segment in reading.segments
+            if before.get(segment.id) == passage(segment, file_name=item.file_name)
+        ]
+        if not same:
+            return {}
+        import numpy as np
+
+        table = self.stores.index.vectors(self.encoder.space, same, tokens=True)
+        vectors = [np.asarray(vector, np.float32) for vector in table.column("vector").to_pylist()]
+        tokens = table.column("tokens").to_pylist()
+        return dict(
+            zip(table.column("segment_id").to_pylist(), zip(vectors, tokens, strict=True), strict=True)
+        )
+
+    def _append(self, rows: Sequence[_Row], batch: str) -> None:
+        if not rows:
+            return
+        self.stores.index.append(self._table(self._embedded(rows)), space=self.encoder.space, batch=batch)
+
+    def _embedded(self, rows: Sequence[_Row]) -> list[_Row]:
+        """The rows with vectors, in the same order."""
+        done = list(rows)
+        passages = {
+            number: passage(row.segment, file_name=row.file_name)
+            for number, row in enumerate(rows)
+            if row.vector is None
+        }
+        # Sorted over the whole batch, so that little is padded; in slices, so that progress shows.
+        order = sorted(passages, key=lambda number: len(passages[number]))
+        slice_size = 8 * self.settings.embed_batch
+        wants_tokens = self.encoder.token_dimension > 0
+        for start in range(0, len(order), slice_size):
+            part = order[start : start + slice_size]
+            encoded = self.encoder.encode_passages([passages[n] for n in part], tokens=wants_tokens)
+            for position, number in enumerate(part):
+                tokens = encoded.tokens[position].tobytes() if wants_tokens else None
+                done[number] = replace(rows[number], vector=encoded.vectors[position], tokens=tokens)
+            self.told(len(part))
+        self.told(len(rows) - len(order))
+        return done
+
+    def _table(self, rows: Sequence[_Row]) -> pa.Table:
+        import numpy as np
+        import pyarrow as pa
+
+        from clerestory.storing.analysis import terms
+
+        dimension = self.encoder.space.dimension
+        flat = np.concatenate([np.asarray(row.vector, np.float32) for row in rows])
+        return pa.table(
+            {
+                "segment_id": [row.segment.id for row in rows],
+                "reading": [row.reading for row in rows],
+                "row": pa.array([row.row for row in rows], pa.int32()),
+                "asset": [row.asset for row in rows],
+                "place": [row.place for row in rows],
+                "kind": [row.segment.kind for row in rows],
+                "language": [row.segment.language for row in rows],
+                "terms": [
+                    " ".join(terms(words(row.segment, file_name=row.file_name), row.segment.language))
+                    for row in rows
+                ],
+                "vector": pa.FixedSizeListArray.from_arrays(pa.array(flat, pa.float32()), dimension),
+                "tokens": pa.array([row.tokens for row in rows], pa.binary()),
+            }
+        )
+
+    def _append_pages(self, item: ToIndex, reading: Reading, names: Sequence[str], batch: str) -> None:
+        import pyarrow as pa
+
+        from clerestory.storing.analysis import terms
+
+        found = place_words(reading, names, file_name=item.file_name)
+        if not found:
+            return
+        rows = {
+            "reading": [item.reading] * len(found),
+            "asset": [item.asset] * len(found),
+            "place": list(found),
+            "terms": [
+                " ".join(term for text, language in parts for term in terms(text, language))
+                for parts in found.values()
+            ],
+        }
+        self.stores.index.append_pages(pa.table(rows), batch=batch)
