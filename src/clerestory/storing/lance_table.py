@@ -70,22 +70,16 @@ class LanceTable:
             return
         marked = rows.append_column("batch", pa.array([batch] * rows.num_rows, pa.string()))
         with self._our_errors():
-            existing = self._opened()
-            if existing is None:
-                lance.write_dataset(marked, str(self.path), mode="create", session=self._session())
-            else:
-                existing.insert(marked, mode="append")
+            mode = "append" if self._exists() else "create"
+            lance.write_dataset(marked, str(self.path), mode=mode, session=self._session())
 
     def delete(self, column: str, values: Sequence[str]) -> None:
         """Rows with one of ``values`` are not found any more; their bytes stay until ``rewrite``."""
         with self._our_errors():
             for condition in predicates.deletions(column, values):
-                dataset = self._opened()
-                if dataset is None:
-                    return
                 # A commit without rows would still grow the history.
-                if dataset.count_rows(condition):
-                    dataset.delete(condition)
+                if self._exists() and self._for_writing().count_rows(condition):
+                    self._for_writing().delete(condition)
 
     def drop(self) -> None:
         """Forget the table."""
@@ -144,27 +138,26 @@ class LanceTable:
     def maintain(self, *, deadline: float) -> None:
         """Merge small files, take new rows into the indexes, delete old versions."""
         with self._our_errors():
-            dataset = self._opened()
-            if dataset is None:
+            if not self._exists():
                 return
-            if self._needs_compaction(dataset):
-                dataset.optimize.compact_files()
+            if self._needs_compaction(self._for_writing()):
+                self._for_writing().optimize.compact_files()
             if time.monotonic() < deadline:
                 self._index_new_rows(deadline)
             if time.monotonic() < deadline:
-                self._opened().cleanup_old_versions(_KEEP_VERSIONS, delete_unverified=True)
+                self._for_writing().cleanup_old_versions(_KEEP_VERSIONS, delete_unverified=True)
 
     def rewrite(self) -> None:
         """Write all files anew without deleted rows, and delete every older one."""
         with self._our_errors():
-            dataset = self._opened()
-            if dataset is None:
+            if not self._exists():
                 return
-            dataset.optimize.compact_files(materialize_deletions=True, materialize_deletions_threshold=0.0)
-            existing = {column for index in self._opened().describe_indices() for column in index.field_names}
-            for column in existing:
-                self._build(self._opened(), column)
-            self._opened().cleanup_old_versions(datetime.timedelta(0), delete_unverified=True)
+            self._for_writing().optimize.compact_files(
+                materialize_deletions=True, materialize_deletions_threshold=0.0
+            )
+            for column in _covered(self._for_writing()):
+                self._build(column)
+            self._for_writing().cleanup_old_versions(datetime.timedelta(0), delete_unverified=True)
 
     def _needs_compaction(self, dataset: Any) -> bool:
         fragments = dataset.get_fragments()
@@ -174,24 +167,20 @@ class LanceTable:
         return deleted > _DELETED_SHARE * sum(fragment.physical_rows for fragment in fragments)
 
     def _index_new_rows(self, deadline: float) -> None:
-        dataset = self._opened()
+        dataset = self._for_writing()
         rows = dataset.count_rows()
-        covered = {
-            column: index.num_rows_indexed
-            for index in dataset.describe_indices()
-            for column in index.field_names
-        }
+        covered = _covered(dataset)
         for column in self.indexed:
             if column in covered or (column == "vector" and rows < _FLAT_ROWS):
                 continue
             if time.monotonic() > deadline:
                 return
-            self._build(self._opened(), column)
+            self._build(column)
         if any(rows - count >= _UNINDEXED_ROWS for count in covered.values()):
-            self._opened().optimize.optimize_indices()
+            self._for_writing().optimize.optimize_indices()
 
-    def _build(self, dataset: Any, column: str) -> None:
-        kind = self.indexed[column]
+    def _build(self, column: str) -> None:
+        dataset, kind = self._for_writing(), self.indexed[column]
         if kind == "IVF_RQ":
             dataset.create_index(column, kind, metric="cosine", replace=True)
         elif kind == "INVERTED":
@@ -207,6 +196,15 @@ class LanceTable:
             if dataset is None:
                 return self._nothing(columns)
             return dataset.scanner(columns=columns, **search).to_table()
+
+    def _exists(self) -> bool:
+        return (self.path / "_versions").is_dir()
+
+    def _for_writing(self) -> Any:
+        """A handle of one's own: writing moves it on, under the hands of threads that read."""
+        import lance
+
+        return lance.dataset(str(self.path), session=self._session())
 
     def _opened(self) -> Any:
         """The newest version, or None when the table does not exist yet."""
@@ -241,6 +239,13 @@ class LanceTable:
                 raise DiskFull("no space left on the disk", where=where, fix="Free some space.") from error
             what = f"the index cannot be used ({str(error).splitlines()[0]})"
             raise StoreCorrupt(what, where=where, fix="Run `clerestory reindex`.") from error
+
+
+def _covered(dataset: Any) -> dict[str, int]:
+    """Indexed column -> number of rows in its index."""
+    return {
+        column: index.num_rows_indexed for index in dataset.describe_indices() for column in index.field_names
+    }
 
 
 def _ranked(found: pa.Table) -> pa.Table:

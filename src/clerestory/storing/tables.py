@@ -6,10 +6,13 @@ UTC; locators, requests and results are JSON text (``codec.py``).
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -21,11 +24,45 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.types import BigInteger
+from sqlalchemy.types import BigInteger, TypeDecorator
 
 SCHEMA_VERSION = 1
 
 metadata = MetaData()
+
+
+class Words(TypeDecorator[str]):
+    """Text of files and messages. Halves of surrogate pairs, which no database takes, are replaced."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value if value is None or value.isascii() else _SURROGATE.sub("\ufffd", value)
+
+
+class PathText(TypeDecorator[str]):
+    """A path. Names of files are bytes on some systems, and Python writes those that are not
+    UTF-8 as halves of surrogate pairs: kept as private characters, so that they come back.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or value.isascii():
+            return value
+        return _SURROGATE.sub(lambda found: chr(_PRIVATE + ord(found[0])), value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or value.isascii():
+            return value
+        return _KEPT.sub(lambda found: chr(ord(found[0]) - _PRIVATE), value)
+
+
+_PRIVATE = 0x100000  # surrogates D800 to DFFF become 10D800 to 10DFFF
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_KEPT = re.compile("[\U0010d800-\U0010dfff]")
 
 
 def _refers(column: str) -> ForeignKey:
@@ -43,8 +80,8 @@ assets = Table(
     metadata,
     Column("asset", String(64), primary_key=True),
     Column("size", BigInteger, nullable=False),
-    Column("media_type", String, nullable=False, server_default=""),
-    Column("title", Text, nullable=False, server_default=""),
+    Column("media_type", Words, nullable=False, server_default=""),
+    Column("title", Words, nullable=False, server_default=""),
     # When it was taken or written according to the file itself; empty = unknown.
     Column("own_time", String, nullable=False, server_default=""),
     Column("added_at", String, nullable=False),
@@ -55,12 +92,12 @@ assets = Table(
 occurrences = Table(
     "occurrences",
     metadata,
-    Column("path", Text, primary_key=True),
+    Column("path", PathText, primary_key=True),
     Column("asset", _refers("assets.asset"), nullable=False, index=True),
     Column("size", BigInteger, nullable=False),
     Column("mtime_ns", BigInteger, nullable=False),
-    Column("licence", Text, nullable=False, server_default=""),
-    Column("attribution", Text, nullable=False, server_default=""),
+    Column("licence", Words, nullable=False, server_default=""),
+    Column("attribution", Words, nullable=False, server_default=""),
     Column("seen_at", String, nullable=False),
 )
 
@@ -94,8 +131,8 @@ reading_metadata = Table(
     "reading_metadata",
     metadata,
     Column("reading", _refers("readings.reading"), primary_key=True),
-    Column("key", String, primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("key", Words, primary_key=True),
+    Column("value", Words, nullable=False),
     Index("metadata_by_value", "key", "value"),
 )
 
@@ -105,7 +142,7 @@ reading_objects = Table(
     Column("reading", _refers("readings.reading"), primary_key=True),
     Column("object", String(64), primary_key=True, index=True),
     Column("role", String, nullable=False),
-    Column("media_type", String, nullable=False),
+    Column("media_type", Words, nullable=False),
 )
 
 # Lines of a reading, or of a file that could not be read (then without a reading, and
@@ -116,13 +153,13 @@ ledger = Table(
     Column("line", Integer, primary_key=True),
     Column("asset", _refers("assets.asset"), index=True),
     Column("reading", _refers("readings.reading"), index=True),
-    Column("path", Text, nullable=False, server_default="", index=True),
+    Column("path", PathText, nullable=False, server_default="", index=True),
     Column("code", String, nullable=False),
     Column("severity", String, nullable=False),
     Column("kind", String, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("locator", Text),
-    Column("text", Text, nullable=False, server_default=""),
+    Column("reason", Words, nullable=False),
+    Column("locator", Words),
+    Column("text", Words, nullable=False, server_default=""),
     Column("noted_at", String, nullable=False),
 )
 
@@ -133,11 +170,11 @@ jobs = Table(
     Column("job", Integer, primary_key=True),
     Column("asset", _refers("assets.asset"), nullable=False),
     Column("place", String, nullable=False),  # digest of locator and object
-    Column("request", Text, nullable=False),
+    Column("request", Words, nullable=False),
     Column("priority", Float, nullable=False),
     Column("state", String, nullable=False),
-    Column("result", Text),
-    Column("error", Text, nullable=False, server_default=""),
+    Column("result", Words),
+    Column("error", Words, nullable=False, server_default=""),
     Column("ended_at", String),
     CheckConstraint("state IN ('waiting', 'done', 'failed')", name="state"),
     UniqueConstraint("asset", "place"),
