@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from clerestory.errors import ClerestoryError, DiskFull, FileDenied, FileVanished
@@ -29,10 +30,18 @@ from clerestory.types import Occurrence
 GONE_MTIME = -1
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The ``assets`` of the files that were met, and those of them that were read just now."""
+
+    assets: frozenset[str]
+    fresh: frozenset[str]
+
+
 def add(
     work: Work, seen: Sequence[FileSeen | NotSeen], *, named: Iterable[str], options: AddOptions
-) -> tuple[AddReport, frozenset[str]]:
-    """Take in the files that were ``seen``. Returns the report and the assets that they are.
+) -> tuple[AddReport, Taken]:
+    """Take in the files that were ``seen``. Returns the report and which assets they are.
 
     ``named`` are the paths that a person named: those come back out of the trash.
 
@@ -58,13 +67,7 @@ def add(
     late = _known_elsewhere(work, made, occurrences, options, tally)
     waiting = _waiting_to_be_indexed(work, late)
     if made.new or waiting:
-        encoder = work.encoder()
-        rows = Stopwatch(work, "index", sum(item.segments for item in waiting))
-        indexer = Indexer(
-            work.stores, encoder, work.settings.ingesting, told=lambda count: rows.step(by=count)
-        )
-        for item in waiting:
-            indexer.add(item)
+        indexer, rows = _indexer(work, waiting)
         _read(work, made, occurrences, indexer, rows, options, tally)
         indexer.flush()
         work.stores.index.maintain()
@@ -73,7 +76,30 @@ def add(
         _keep_known(work, [*made.touched, *made.known])
     met = {occurrences[file.path][0] for file in unchanged}
     met |= {digest for _, digest in (*made.touched, *made.known)} | set(made.new)
-    return tally.report(), frozenset(met)
+    return tally.report(), Taken(frozenset(met), frozenset(made.new))
+
+
+def index_waiting(work: Work) -> None:
+    """Make readings answer that are on the disk and not in the index.
+
+    Raises:
+        ModelMissing, ModelCorrupt, DiskFull
+    """
+    waiting = waiting_to_be_indexed(work.stores)
+    if waiting:
+        indexer = _indexer(work, waiting)[0]
+        indexer.flush()
+        work.stores.index.maintain()
+
+
+def _indexer(work: Work, waiting: Sequence[ToIndex]) -> tuple[Indexer, Stopwatch]:
+    """An indexer that has these already, and its progress."""
+    rows = Stopwatch(work, "index", sum(item.segments for item in waiting))
+    settings = work.settings.ingesting
+    indexer = Indexer(work.stores, work.encoder(), settings, told=lambda count: rows.step(by=count))
+    for item in waiting:
+        indexer.add(item)
+    return indexer, rows
 
 
 def waiting_to_be_indexed(stores: Stores) -> list[ToIndex]:
@@ -150,9 +176,23 @@ def _plan(work: Work, files: Sequence[FileSeen], occurrences: dict[str, Known], 
         else:
             _failed(work, tally, file.path, outcome, note=True)
         told.step(file.path)
-    catalogue = work.stores.catalogue
-    readable = {record.asset for record in (*catalogue.assets(), *catalogue.assets(removed=True))}
-    return plan(hashed, occurrences, readable=readable - catalogue.unread_assets())
+    return plan(hashed, occurrences, readable=_readable(work, {digest for _, digest in hashed}))
+
+
+def _readable(work: Work, assets: set[str]) -> set[str]:
+    """Those of ``assets`` whose readings are whole; files that are damaged are deleted, to be made again."""
+    stores = work.stores
+    whole: set[str] = set()
+    for asset, record in stores.catalogue.current_readings(assets).items():
+        if not stores.readings.verify(record.reading):
+            stores.readings.delete([record.reading])
+            continue
+        objects = [item.digest for item in stores.readings.head(record.reading).objects]
+        damaged = [digest for digest in objects if not stores.objects.verify(digest)]
+        stores.objects.delete(damaged)
+        if not damaged:
+            whole.add(asset)
+    return whole
 
 
 def _unchanged(
@@ -316,8 +356,14 @@ def _took_in(
     if options.keep:
         catalogue.mark_kept(asset)
     catalogue.forget_failures(place.path for place in places)
-    name = Path(files[0].path).name
-    indexer.add(ToIndex(read.reading, asset, read.segments, name, occurrences=tuple(switching)))
+    record = catalogue.current_readings([asset])[asset]
+    if (record.reading, record.state) == (read.reading, "indexed"):  # damaged files were made again
+        leaving = catalogue.record_occurrences(switching)
+        if leaving:
+            work.stores.index.remove_readings(leaving)
+    else:
+        name = Path(files[0].path).name
+        indexer.add(ToIndex(read.reading, asset, read.segments, name, occurrences=tuple(switching)))
     tally.added += [file.path for file in files]
     tally.pages += read.pages
     tally.segments += read.segments

@@ -93,12 +93,17 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """What ``verify`` looked at and what it found wrong."""
+    """What ``verify`` looked at and what it found wrong.
+
+    ``originals`` are where they were seen and unchanged; ``away`` are paths where they are
+    not, which is no problem of the library (`sync` takes note of it).
+    """
 
     readings: int = 0
     objects: int = 0
     rows: int = 0
     originals: int = 0
+    away: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     seconds: float = 0.0
 

@@ -25,10 +25,10 @@ from clerestory.errors import (
     WrongPassword,
 )
 from clerestory.ingesting.indexing import Indexer, ToIndex
+from clerestory.ingesting.originals import where_now
 from clerestory.ingesting.tasks import RecogniseTask, recognise_place
 from clerestory.ingesting.work import Stopwatch, Work
 from clerestory.ingesting.workers import WorkerPool
-from clerestory.types import Occurrence
 
 if TYPE_CHECKING:
     from clerestory.reading.recognition import Recognition
@@ -52,12 +52,19 @@ class Recognised:
 
 
 def recognise_pending(
-    work: Work, *, assets: Collection[str] | None = None, password: str | None = None
+    work: Work,
+    *,
+    assets: Collection[str] | None = None,
+    fresh: Collection[str] = (),
+    password: str | None = None,
 ) -> Recognised:
-    """Read waiting places, of all assets or of these, and merge every result that is not merged yet."""
+    """Read waiting places, of all assets or of these, and merge every result that is not merged yet.
+
+    ``fresh`` are assets that were just read: earlier results go into their new readings.
+    """
     jobs = work.stores.catalogue.jobs
     waiting = jobs.waiting(assets=assets)
-    behind = jobs.unmerged() if assets is None else jobs.unmerged() & set(assets)
+    behind = (jobs.unmerged() if assets is None else jobs.unmerged() & set(assets)) | set(fresh)
     if not waiting and not behind:
         return Recognised()
     merging = _Merging(work, waiting)
@@ -96,11 +103,12 @@ class _Merging:
         from clerestory.reading.recognition import Recognition
 
         catalogue = self.work.stores.catalogue
+        ended = catalogue.jobs.of(asset, state="done")
         record = catalogue.current_readings([asset]).get(asset)
-        if record is None:
+        if record is None or not ended:
             return
         asked = set(self.work.stores.readings.head(record.reading).ocr_requests)
-        found = [Recognition.from_json(job.result) for job in catalogue.jobs.of(asset, state="done")]
+        found = [Recognition.from_json(job.result) for job in ended]
         results = [one for one in found if one.request in asked]
         if results:
             self.results[asset] = results
@@ -166,7 +174,8 @@ def _tasks(
     catalogue = work.stores.catalogue
     assets = {job.asset for job in waiting}
     records = {record.asset: record for record in catalogue.assets(assets)}
-    paths = {asset: _bytes_of(work, asset, seen) for asset, seen in catalogue.occurrences_of(assets).items()}
+    seen = catalogue.occurrences_of(assets)
+    paths = {asset: where_now(work.stores, asset, seen.get(asset, ())) for asset in assets}
     for job in waiting:
         path, record = paths.get(job.asset), records.get(job.asset)
         if record is None or (path is None and not job.request.object):
@@ -177,7 +186,7 @@ def _tasks(
                 RecogniseTask(
                     work.stores.folder,
                     job.asset,
-                    path or "",
+                    str(path or ""),
                     Path(path or "").name,
                     record.media_type,
                     job.request,
@@ -187,19 +196,6 @@ def _tasks(
                 ),
             ),
         )
-
-
-def _bytes_of(work: Work, asset: str, seen: Sequence[Occurrence]) -> str | None:
-    """A path that holds the asset's bytes now."""
-    for place in seen:
-        path = Path(place.path)
-        try:
-            stat = path.stat()
-        except OSError:
-            continue
-        if (stat.st_size, stat.st_mtime_ns) == (place.size, place.mtime_ns):
-            return place.path
-    return str(work.stores.objects.path(asset)) if work.stores.objects.has(asset) else None
 
 
 def _name(work: Work, asset: str) -> str:

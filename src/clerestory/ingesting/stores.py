@@ -29,7 +29,6 @@ class Stores:
     def open(cls, folder: LibraryFolder) -> Stores:
         """Raises: UnknownLibrary, StoreCorrupt."""
         from clerestory.storing.catalogue import Catalogue
-        from clerestory.storing.lance import LanceIndex
         from clerestory.storing.objects import ObjectStore
         from clerestory.storing.readings import ReadingStore
 
@@ -38,7 +37,7 @@ class Stores:
             Catalogue(folder.catalogue_file),
             ObjectStore(folder.objects, temporary=folder.temporary),
             ReadingStore(folder.readings, temporary=folder.temporary),
-            LanceIndex(folder.index),
+            open_index(folder),
         )
 
     def close(self) -> None:
@@ -58,3 +57,9 @@ class Stores:
         with self.folder.writer(purpose):
             repair(self)
             yield
+
+
+def open_index(folder: LibraryFolder) -> Index:
+    from clerestory.storing.lance import LanceIndex
+
+    return LanceIndex(folder.index)

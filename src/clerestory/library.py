@@ -1,0 +1,475 @@
+"""The front door: a folder that takes in files and finds the exact place that answers.
+
+>>> from clerestory import Library                                    # doctest: +SKIP
+>>> with Library.open("my-library") as library:                       # doctest: +SKIP
+...     library.add(["~/manuals"])
+...     for hit in library.search("how to reset the gauge").hits:
+...         print(hit.title, hit.segment.locator)
+
+Thin: each method opens what it needs and calls the room that knows. Reading methods may be
+called from several threads and while another process writes; methods that change the
+library take the writer's lease and raise ``StoreBusy`` when another process has it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from clerestory import settings as settings_room
+from clerestory.errors import ModelMissing, UnknownAsset
+from clerestory.ingesting.engines import Engines
+from clerestory.ingesting.report import AddReport, Listener, Progress, silent
+from clerestory.settings import Settings
+from clerestory.types import Answer, Citation, Filter, Hit, Query, Reading, SearchResult, Severity
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from clerestory.ingesting.inventory import AssetInfo, LedgerEntry, LibraryStatus, VerifyReport
+    from clerestory.ingesting.stores import Stores
+    from clerestory.ingesting.work import AddOptions, Work
+    from clerestory.models.text import TextEncoder
+    from clerestory.reading.source import Source
+
+Path_ = str | os.PathLike[str]
+Ocr = Literal["now", "later", "off"]
+EVERYTHING = Filter()
+
+
+class Library:
+    """An open library. Use it as a context manager, or ``close`` it."""
+
+    def __init__(self, stores: Stores, settings: Settings, engines: Engines) -> None:
+        """Use ``Library.open``."""
+        self.settings = settings
+        self.engines = engines
+        self._stores = stores
+        self._encoder: TextEncoder | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(
+        cls,
+        path: Path_,
+        *,
+        create: bool = True,
+        settings: Settings | None = None,
+        engines: Engines | None = None,
+    ) -> Library:
+        """The library at ``path``, made if there is none and ``create`` is set.
+
+        ``settings`` replaces those of the files and the environment; ``engines`` says how
+        models are loaded (tests pass fakes).
+
+        Raises:
+            UnknownLibrary: no library there (``create=False``), or the folder holds other things,
+                or a newer version made it.
+            BadSettings, StoreCorrupt
+        """
+        from clerestory.ingesting.stores import Stores
+        from clerestory.storing.folder import LibraryFolder
+
+        folder = Path(path).expanduser()
+        opened = LibraryFolder.create(folder) if create else LibraryFolder.open(folder)
+        if settings is None:
+            settings = settings_room.load(settings_room.user_file(), opened.settings_file)
+        return cls(Stores.open(opened), settings, engines or Engines())
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of files and models. The library can be opened again."""
+        self._stores.close()
+        self._encoder = None
+
+    @property
+    def path(self) -> Path:
+        """The library's folder."""
+        return self._stores.folder.path
+
+    # Filling
+
+    def add(
+        self,
+        paths: Path_ | Sequence[Path_],
+        *,
+        licence: str = "",
+        attribution: str = "",
+        password: str | None = None,
+        keep: bool = False,
+        rehash: bool = False,
+        ocr: Ocr = "now",
+        listener: Listener = silent,
+    ) -> AddReport:
+        """Take in files and folders; what is in the library already costs a stat.
+
+        ``licence`` and ``attribution`` are noted for these paths. ``password`` opens encrypted
+        documents; it is not stored. ``keep`` copies originals into the library. ``rehash``
+        compares content instead of time stamps, and makes damaged files of the library again.
+        ``ocr``: read text in pictures ``now``, ``later`` (``finish``), or not at all.
+
+        A file that cannot be read is in ``AddReport.failed`` and in the ledger; the others are
+        taken in. Interrupted, it goes on when it is called again. What was removed on purpose
+        stays in the trash unless it is named itself.
+
+        Raises:
+            StoreBusy, DiskFull
+            ModelMissing, ModelCorrupt: there is something to index and no text encoder.
+        """
+        from clerestory.ingesting.work import AddOptions
+
+        options = AddOptions(licence, attribution, password, keep, rehash, ocr)
+        return self._add(_listed(paths), options, listener)
+
+    def sync(
+        self,
+        paths: Path_ | Sequence[Path_],
+        *,
+        prune: bool = False,
+        force: bool = False,
+        licence: str = "",
+        attribution: str = "",
+        password: str | None = None,
+        keep: bool = False,
+        rehash: bool = False,
+        ocr: Ocr = "now",
+        listener: Listener = silent,
+    ) -> AddReport:
+        """``add``, and say what is gone from these folders; ``prune`` puts that into the trash.
+
+        Raises:
+            FileVanished: a whole folder is gone or empty, as when its disk is not mounted;
+                nothing is pruned then unless ``force`` is set.
+            What ``add`` raises.
+        """
+        from clerestory.ingesting.work import AddOptions
+
+        options = AddOptions(licence, attribution, password, keep, rehash, ocr)
+        return self._add(_listed(paths), options, listener, gone=True, prune=prune, force=force)
+
+    def finish(self, *, password: str | None = None, listener: Listener = silent) -> AddReport:
+        """Do what was put off: places that wait for OCR, and readings that are not indexed.
+
+        Raises:
+            StoreBusy, DiskFull, ModelMissing, ModelCorrupt
+        """
+        from clerestory.ingesting.recognising import recognise_pending
+
+        began = time.monotonic()
+        work = self._work(listener)
+        with self._stores.writing("finish"):
+            self._index_waiting(work)
+            done = recognise_pending(work, password=password)
+        return AddReport(
+            recognised=done.places,
+            pending=self._pending(),
+            ocr_error=done.error,
+            seconds=time.monotonic() - began,
+        )
+
+    # Finding
+
+    def search(
+        self,
+        query: str | Query,
+        *,
+        limit: int | None = None,
+        filter: Filter = EVERYTHING,
+        neighbours: int = 0,
+    ) -> SearchResult:
+        """The places that fit the query, best first, at most ``limit`` (else ``searching.limit``).
+
+        ``neighbours`` adds that many segments before and after each hit, as context.
+
+        Raises:
+            UnsupportedQuery: a query with pictures or sounds.
+            StoreCorrupt
+        """
+        from clerestory.searching.search import search
+
+        return search(
+            Query(query) if isinstance(query, str) else query,
+            index=self._stores.index,
+            readings=self._stores.readings,
+            catalogue=self._stores.catalogue,
+            encoder=self._encoder_or_none(),
+            settings=self.settings.searching,
+            filter=filter,
+            limit=limit or self.settings.searching.limit,
+            neighbours=neighbours,
+        )
+
+    def ask(self, question: str, *, filter: Filter = EVERYTHING, limit: int = 3) -> Answer:
+        """The few sentences or rows that answer, quoted with their places, or "not found".
+
+        Raises:
+            StoreCorrupt
+        """
+        from clerestory.answering.quoting import answer
+
+        return answer(
+            question,
+            search=lambda text, hits: self.search(text, limit=hits, filter=filter),
+            encoder=self._encoder_or_none(),
+            limit=limit,
+        )
+
+    # Looking
+
+    def assets(self) -> list[AssetInfo]:
+        """Everything in the library, oldest first; not the trash."""
+        return self._infos(None, removed=False)
+
+    def asset(self, target: Path_) -> AssetInfo:
+        """The asset at a path, or with this digest or the beginning of it.
+
+        Raises:
+            UnknownAsset: none, or more than one.
+        """
+        from clerestory.ingesting.removing import resolve
+
+        found = resolve(self._stores, [target])
+        if len(found) > 1:
+            raise UnknownAsset(f"{len(found)} assets fit", where=os.fspath(target), fix="Name one file.")
+        infos = self._infos(found, removed=False) or self._infos(found, removed=True)
+        return infos[0]
+
+    def ledger(self, target: Path_ | None = None, *, severity: Severity | None = None) -> list[LedgerEntry]:
+        """What was not read or not understood, and why: of all, or of a path, folder or digest.
+
+        Raises:
+            UnknownAsset: the target is not in the library and no failure is noted for it.
+        """
+        from clerestory.ingesting.looking import ledger
+
+        return ledger(self._stores, target, severity=severity)
+
+    def status(self) -> LibraryStatus:
+        """The library in numbers."""
+        from clerestory.ingesting.looking import status
+
+        return status(self._stores)
+
+    def reading(self, target: Path_) -> Reading:
+        """What was read from an asset: segments, ledger, facts. Objects come without their bytes.
+
+        Raises:
+            UnknownAsset: not in the library, or nothing could be read from it.
+            StoreCorrupt
+        """
+        info = self.asset(target)
+        record = self._stores.catalogue.current_readings([info.asset]).get(info.asset)
+        if record is None:
+            raise UnknownAsset(
+                "nothing could be read from it", where=info.name, fix="`clerestory ledger` says why."
+            )
+        return self._stores.readings.load(record.reading)
+
+    def object_bytes(self, digest: str) -> bytes:
+        """The bytes of a derived object: a crop, an embedded picture, the extracted text.
+
+        Raises:
+            StoreCorrupt: the library has lost them.
+        """
+        return self._stores.objects.read(digest)
+
+    def picture(
+        self,
+        place: Hit | Citation,
+        *,
+        whole_page: bool = False,
+        longest_side: int = 1200,
+        password: str | None = None,
+    ) -> Image:
+        """The place with a little around it, or its whole page with the place framed in amber.
+
+        Raises:
+            FileVanished: the original is away, and no picture of the place was stored.
+            UnsupportedFile: places in this kind of file have no picture.
+            WrongPassword, UnreadableFile
+        """
+        from clerestory.pictures import picture
+
+        hit, locator, crops = (
+            (place, place.segment.locator, place.segment.objects)
+            if isinstance(place, Hit)
+            else (place.hit, place.locator, place.objects or place.hit.segment.objects)
+        )
+        record = self._stores.catalogue.current_readings([hit.asset]).get(hit.asset)
+        return picture(
+            locator,
+            media_type=hit.media_type,
+            source=self._source(hit, password),
+            crops=crops,
+            objects=self._stores.readings.head(record.reading).objects if record else (),
+            object_bytes=self.object_bytes,
+            whole_page=whole_page,
+            longest_side=longest_side,
+            settings=self.settings.reading,
+        )
+
+    # Taking out
+
+    def remove(self, targets: Path_ | Sequence[Path_]) -> list[AssetInfo]:
+        """Put assets into the trash; they answer no query any more. Originals are not touched.
+
+        Raises:
+            UnknownAsset, StoreBusy
+        """
+        from clerestory.ingesting.removing import remove
+
+        with self._stores.writing("remove"):
+            removed = remove(self._stores, _listed(targets))
+        return self._infos(removed, removed=True)
+
+    def restore(self, targets: Path_ | Sequence[Path_], *, listener: Listener = silent) -> list[AssetInfo]:
+        """Take assets out of the trash.
+
+        Raises:
+            UnknownAsset, StoreBusy, ModelMissing
+        """
+        from clerestory.ingesting.removing import restore
+
+        with self._stores.writing("restore"):
+            restored = restore(self._stores, _listed(targets))
+            self._index_waiting(self._work(listener))
+        return self._infos(restored, removed=False)
+
+    def trash(self) -> list[AssetInfo]:
+        """What is in the trash, oldest first."""
+        return self._infos(None, removed=True)
+
+    def purge(self, targets: Path_ | Sequence[Path_] | None = None) -> list[AssetInfo]:
+        """Delete what is in the trash, or these of it, for good: no file of the library holds it any more.
+
+        Raises:
+            UnknownAsset, StoreBusy
+        """
+        from clerestory.ingesting.removing import purge
+
+        with self._stores.writing("purge"):
+            before = {info.asset: info for info in self.trash()}
+            purged = purge(self._stores, None if targets is None else _listed(targets))
+        return [before[asset] for asset in purged]
+
+    # Looking after
+
+    def verify(self, *, listener: Listener = silent) -> VerifyReport:
+        """Compare every stored byte with its digest, and catalogue, files and index with each other."""
+        from clerestory.ingesting.verifying import verify
+
+        return verify(self._work(listener))
+
+    def reindex(self, *, listener: Listener = silent) -> None:
+        """Build the index anew from the readings, with the text encoder of the settings.
+
+        Raises:
+            StoreBusy, DiskFull, ModelMissing, ModelCorrupt
+        """
+        from clerestory.ingesting.reindexing import reindex
+        from clerestory.ingesting.stores import open_index
+
+        with self._stores.writing("reindex"):
+            reindex(self._work(listener))
+            # What the process still knows of the old files must not answer for the new ones.
+            self._stores = replace(self._stores, index=open_index(self._stores.folder))
+
+    # Inside
+
+    def _add(
+        self,
+        paths: Sequence[Path_],
+        options: AddOptions,
+        listener: Listener,
+        *,
+        gone: bool = False,
+        prune: bool = False,
+        force: bool = False,
+    ) -> AddReport:
+        from clerestory.ingesting import removing
+        from clerestory.ingesting.adding import add
+        from clerestory.ingesting.recognising import Recognised, recognise_pending
+        from clerestory.ingesting.walk import walk
+
+        began = time.monotonic()
+        paths = [Path(path).expanduser() for path in paths]
+        settings = self.settings
+        if options.ocr == "off":
+            settings = replace(settings, reading=replace(settings.reading, ocr=False))
+        work = self._work(listener, settings=settings)
+        with self._stores.writing("sync" if gone else "add"):
+            seen = []
+            for item in walk(paths):
+                seen.append(item)
+                if len(seen) % 1000 == 0:
+                    listener(Progress("look", len(seen), len(seen), seconds=time.monotonic() - began))
+            lost = removing.gone_paths(self._stores, paths, seen) if gone else ()
+            removed = removing.prune(self._stores, lost, roots=paths, force=force) if prune and lost else []
+            report, taken = add(work, seen, named=[os.fspath(path) for path in paths], options=options)
+            done = Recognised()
+            if options.ocr == "now" and settings.reading.ocr:
+                done = recognise_pending(
+                    work, assets=taken.assets, fresh=taken.fresh, password=options.password
+                )
+        return replace(
+            report,
+            gone=lost,
+            removed=tuple(removed),
+            recognised=done.places,
+            pending=self._pending(),
+            ocr_error=done.error,
+            seconds=time.monotonic() - began,
+        )
+
+    def _index_waiting(self, work: Work) -> None:
+        from clerestory.ingesting.adding import index_waiting
+
+        index_waiting(work)
+
+    def _work(self, listener: Listener, *, settings: Settings | None = None) -> Work:
+        from clerestory.ingesting.work import Work
+
+        return Work(self._stores, self.engines, self._text_encoder, settings or self.settings, listener)
+
+    def _text_encoder(self) -> TextEncoder:
+        with self._lock:
+            if self._encoder is None:
+                self._encoder = self.engines.text(self.settings)
+            return self._encoder
+
+    def _encoder_or_none(self) -> TextEncoder | None:
+        """Without weights a search still finds words, and says so."""
+        try:
+            return self._text_encoder()
+        except ModelMissing:
+            return None
+
+    def _pending(self) -> int:
+        return self._stores.catalogue.counts().jobs_waiting
+
+    def _infos(self, assets: list[str] | None, *, removed: bool) -> list[AssetInfo]:
+        from clerestory.ingesting.looking import asset_infos
+
+        return asset_infos(self._stores, assets, removed=removed)
+
+    def _source(self, hit: Hit, password: str | None) -> Source | None:
+        from clerestory.ingesting.originals import where_now
+        from clerestory.reading.source import Source
+
+        path = where_now(self._stores, hit.asset, hit.occurrences)
+        name = Path(hit.occurrences[0].path).name if hit.occurrences else hit.title
+        return None if path is None else Source(path, hit.asset, name, password)
+
+
+def _listed(paths: Path_ | Sequence[Path_]) -> list[Path_]:
+    return [paths] if isinstance(paths, str | os.PathLike) else list(paths)
