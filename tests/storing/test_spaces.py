@@ -1,0 +1,18 @@
+from clerestory.storing.catalogue import Catalogue
+from clerestory.types import Space
+
+OLD, NEW = Space("small", "a" * 64, 384), Space("large", "b" * 64, 768)
+
+
+def test_the_first_space_answers_until_another_is_switched_to(tmp_path):
+    catalogue = Catalogue(tmp_path / "catalogue.sqlite")
+    assert catalogue.spaces.current("text") is None
+    catalogue.spaces.record(OLD, role="text")
+    catalogue.spaces.record(NEW, role="text")
+    catalogue.spaces.record(OLD, role="text")
+    assert catalogue.spaces.current("text") == OLD
+    assert catalogue.spaces.all("text") == [OLD, NEW]
+    catalogue.spaces.switch(NEW, role="text")
+    assert catalogue.spaces.current("text") == NEW
+    assert catalogue.spaces.current("picture") is None
+    catalogue.close()
