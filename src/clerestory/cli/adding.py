@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from clerestory.cli.command import FAILED, PARTLY_DONE, Where, command, json_option
+from clerestory.cli.command import FAILED, PARTLY_DONE, Where, command, json_option, say_error
 
 if TYPE_CHECKING:
     from clerestory.ingesting.report import AddReport
@@ -101,6 +101,7 @@ def add(
     """,
 )
 @click.option("--prune", is_flag=True, help="Move to the trash what is gone from these folders.")
+@click.option("--force", is_flag=True, help="Prune even when a whole folder is gone or empty.")
 @_fill_options
 @click.pass_obj
 @click.pass_context
@@ -109,6 +110,7 @@ def sync(
     where: Where,
     paths: tuple[Path, ...],
     prune: bool,
+    force: bool,
     licence: str,
     attribution: str,
     password: str | None,
@@ -119,7 +121,9 @@ def sync(
 ) -> None:
     """Make the library agree with folders on disk.
 
-    Like add, and with --prune files that are gone from these folders go to the trash.
+    Like add, and says which files are gone from these folders; --prune puts them into the
+    trash. A folder that is gone or empty as a whole (a disk that is not mounted) is
+    refused unless --force is given.
     """
     from clerestory.cli.progress import told
 
@@ -127,6 +131,7 @@ def sync(
         report = library.sync(
             paths,
             prune=prune,
+            force=force,
             licence=licence,
             attribution=attribution,
             password=password,
@@ -162,7 +167,7 @@ def _end(ctx: click.Context, report: AddReport, *, as_json: bool) -> None:
         print_json(plain(report))
     else:
         print_report(report)
-    if report.failed:
+    if report.failed or report.ocr_error is not None:
         worked = report.added or report.moved or report.unchanged or report.recognised
         ctx.exit(PARTLY_DONE if worked else FAILED)
 
@@ -178,6 +183,8 @@ def print_report(report: AddReport) -> None:
         parts.append(f"{counted(len(report.moved), 'path')} of known content")
     if report.unchanged:
         parts.append(f"{report.unchanged:,} unchanged")
+    if report.restored:
+        parts.append(f"{counted(len(report.restored), 'file')} out of the trash")
     if report.removed:
         parts.append(f"{counted(len(report.removed), 'file')} to the trash")
     if report.recognised:
@@ -196,6 +203,14 @@ def print_report(report: AddReport) -> None:
             click.echo(f"  Do: {clean(error.fix)}", err=True)
     if report.failed:
         click.echo(f"{counted(len(report.failed), 'file')} not read.", err=True)
+    if report.gone and not report.removed:
+        gone = counted(len(report.gone), "file is", "files are")
+        click.echo(
+            f"{gone} gone from disk and still in the library: `sync --prune` puts them into the trash."
+        )
+    if report.ocr_error is not None:
+        click.echo("Text in pictures was not read.", err=True)
+        say_error(report.ocr_error)
     if report.pending:
         waiting = counted(report.pending, "place")
         click.echo(f"{waiting} wait to be read by OCR: run `clerestory finish`.")

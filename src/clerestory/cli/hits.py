@@ -12,7 +12,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from clerestory.cli.output import clean, counted, duration, flat, where_words
-from clerestory.locators import place
 from clerestory.types import Answer, Hit, Row, SearchResult, Segment
 
 if TYPE_CHECKING:
@@ -121,7 +120,7 @@ def print_result(
         if explain:
             to.print(Padding(Text(explained(hit), style=SOFT), (0, 0, 0, len(INDENT)), expand=False))
         if thumbnail is not None and (drawn := thumbnail(hit)):
-            _raw(to, drawn)
+            print_picture(to, drawn)
         to.print()
     _print_notes(to, result.notes)
     found = counted(len(result.hits), "hit")
@@ -163,7 +162,7 @@ def print_answer(to: Console, answer: Answer, *, thumbnail: Callable[[Hit], str]
                 line.append(f"  {heading}", style=SOFT)
             to.print(line, soft_wrap=True)
             if thumbnail is not None and (drawn := thumbnail(citation.hit)):
-                _raw(to, drawn)
+                print_picture(to, drawn)
         to.print()
     _print_notes(to, answer.notes)
     if answer.found and answer.searched:
@@ -211,11 +210,7 @@ def _print_notes(to: Console, notes: tuple[str, ...]) -> None:
         to.print(Text(f"Note: {flat(note)}", style=SOFT))
 
 
-def _raw(to: Console, drawn: str) -> None:
+def print_picture(to: Console, drawn: str) -> None:
     """Escape sequences of a picture, past rich, which would count them as text."""
     to.file.write("".join(f"{INDENT}{line}\n" for line in drawn.rstrip("\n").split("\n")))
     to.file.flush()
-
-
-def place_or_whole(segment: Segment) -> str:
-    return place(segment.locator) or "the whole picture"

@@ -11,6 +11,7 @@ from clerestory.cli.command import Where, command, json_option
 
 if TYPE_CHECKING:
     from clerestory.ingesting.inventory import AssetInfo, LedgerEntry, LibraryStatus
+    from clerestory.types import Severity
 
 
 @command("assets", examples="clerestory assets --json")
@@ -108,7 +109,7 @@ def print_status(found: LibraryStatus) -> None:
 @click.option("--severity", type=click.Choice(["info", "warning", "error"]), help="Only this severity.")
 @json_option
 @click.pass_obj
-def ledger(where: Where, target: str | None, severity: str | None, as_json: bool) -> None:
+def ledger(where: Where, target: str | None, severity: Severity | None, as_json: bool) -> None:
     """List what was not read or not understood, and why.
 
     TARGET is a path or the beginning of a digest; without it, the whole library.
