@@ -132,7 +132,7 @@ def test_a_long_table_becomes_runs_of_rows_with_its_header():
     assert len(segments) > 5
     assert all(s.table is not None and s.table.rows[0] == header for s in segments)
     assert [row for s in segments for row in s.table.rows[1:]] == body  # type: ignore[union-attr]
-    assert segments[0].locator == CellRange("S", "A2", f"B{len(segments[0].table.rows)}")  # type: ignore[union-attr]
+    assert segments[0].locator == CellRange("S", "A1", f"B{len(segments[0].table.rows)}")  # type: ignore[union-attr]
     assert segments[-1].attributes["part"] == f"{len(segments)} of {len(segments)}"
 
 

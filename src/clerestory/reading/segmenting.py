@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -36,6 +37,7 @@ __all__ = ["build_segments", "segment_id", "table_text"]
 
 _BREAKING_LEVEL = 2  # chapters and sections; below that, sections of manuals are a line or two
 _PARAGRAPH_BREAK = "\n\n"
+_LIST_ITEM = re.compile(r"(?:[-*\u2022\u25aa\u2013]|\(?\w{1,3}[.)])\s")
 
 
 @dataclass(slots=True)
@@ -249,16 +251,19 @@ class _Packing:
 
 def _joined(pieces: Sequence[Piece]) -> tuple[str, tuple[Line, ...]]:
     """One text of all pieces, and their lines moved to where they now stand."""
-    text = _PARAGRAPH_BREAK.join(piece.text for piece in pieces)
+    parts: list[str] = []
     lines: list[Line] = []
     offset = 0
     for piece in pieces:
-        lines.extend(
-            Line(line.start + offset, line.end + offset, line.locator, line.confidence)
-            for line in piece.lines
-        )
-        offset += len(piece.text) + len(_PARAGRAPH_BREAK)
-    return text, tuple(lines)
+        if parts:
+            gap = "\n" if _LIST_ITEM.match(piece.text) else _PARAGRAPH_BREAK
+            parts.append(gap)
+            offset += len(gap)
+        parts.append(piece.text)
+        for line in piece.lines:
+            lines.append(Line(line.start + offset, line.end + offset, line.locator, line.confidence))
+        offset += len(piece.text)
+    return "".join(parts), tuple(lines)
 
 
 def _languages(

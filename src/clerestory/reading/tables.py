@@ -6,6 +6,7 @@ can be found and quoted without the rows above it. Knows no file format.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,7 @@ from clerestory.reading.sentences import count_words, storable
 from clerestory.types import Line, Locator, Row, Table
 
 _WHOLE = 2  # times the aimed words: a table up to this length is not cut
+_NUMBER = re.compile(r"[-+(]?[$€£]?\s?\d[\d.,:/\s-]*\s?[%€$)]?|[-–—]|n/?a", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,41 @@ class TableRun:
 
 def table_text(table: Table) -> str:
     """One line per row below the header (the header itself if there is nothing below it)."""
-    return "\n".join(text for _, text in _row_texts(table))
+    return "\n".join(text for _, text in row_texts(table))
+
+
+def row_texts(table: Table) -> list[tuple[int, str]]:
+    """The lines of ``table_text``, each with the number (from 0) of its row."""
+    body = range(table.header_rows, len(table.rows))
+    header = _header(table)
+    if not body:
+        body, header = range(len(table.rows)), ()
+    texts = ((number, _row_text(table.rows[number], header)) for number in body)
+    return [(number, text) for number, text in texts if text]
+
+
+def header_rows(rows: Sequence[Sequence[str]]) -> int:
+    """1 if the first row reads like a header of those below it, else 0.
+
+    A header names every column once, in words, and the rows below differ from it in kind:
+    a column of numbers, or cells that are longer than their heading.
+    """
+    if len(rows) < 2 or len(rows[0]) < 2:
+        return 0
+    first = [cell.strip() for cell in rows[0]]
+    if not all(first) or len(set(first)) < len(first) or any(_NUMBER.fullmatch(cell) for cell in first):
+        return 0
+    sample = rows[1:50]
+    for column, name in enumerate(first):
+        cells = [row[column].strip() for row in sample if column < len(row) and row[column].strip()]
+        if not cells:
+            continue
+        if sum(bool(_NUMBER.fullmatch(cell)) for cell in cells) > len(cells) / 2:
+            return 1
+        repeated = len(set(cells)) < len(cells)
+        if name not in cells and (repeated or sum(map(len, cells)) / len(cells) > 1.5 * len(name)):
+            return 1
+    return 0
 
 
 def table_runs(table: Table, locator: Locator, *, words: int) -> list[TableRun]:
@@ -38,7 +74,7 @@ def table_runs(table: Table, locator: Locator, *, words: int) -> list[TableRun]:
     A run's place is that of its rows where rows have places, else the table's.
     """
     table = _storable(table)
-    texts = _row_texts(table)
+    texts = [(table.rows[number], text) for number, text in row_texts(table)]
     counts = [count_words(text) for _, text in texts]
     total = sum(counts)
     if total <= _WHOLE * words:
@@ -56,7 +92,10 @@ def table_runs(table: Table, locator: Locator, *, words: int) -> list[TableRun]:
     header = table.rows[: table.header_rows]
     runs: list[TableRun] = []
     for group in groups:
-        places = [row.locator for row, _ in group if row.locator is not None]
+        # The first run holds the header where it stands; the others repeat it.
+        own = [row for row, _ in group]
+        held = own if group is not groups[0] else [*header, *own]
+        places = [row.locator for row in held if row.locator is not None]
         place = join_locators(places) if places else locator
         rows = Table((*header, *(row for row, _ in group if row not in header)), len(header))
         # A single row may hold a page of text: only its first part carries the row.
@@ -75,14 +114,6 @@ def _piece(texts: Sequence[tuple[Row, str]], locator: Locator) -> Piece:
     return Piece("\n".join(text for _, text in texts), tuple(lines))
 
 
-def _row_texts(table: Table) -> list[tuple[Row, str]]:
-    body = table.rows[table.header_rows :]
-    if not body:
-        return [(row, _row_text(row, ())) for row in table.rows]
-    header = _header(table)
-    return [(row, text) for row in body if (text := _row_text(row, header))]
-
-
 def _header(table: Table) -> tuple[str, ...]:
     """One name per column; the names of several header rows are joined, each once."""
     rows = table.rows[: table.header_rows]
@@ -99,8 +130,13 @@ def _row_text(row: Row, header: Sequence[str]) -> str:
     for column, cell in enumerate(row.cells):
         text = _flat(cell)
         name = header[column] if column < len(header) else ""
-        if text:
-            parts.append(f"{name}: {text}" if name and name != text else text)
+        part = f"{name}: {text}" if text and name and name != text else text
+        if not part or parts[-1:] == [part]:  # a cell that spans columns is said once
+            continue
+        if parts and parts[-1].endswith(":"):  # a form: the name stands in the cell before
+            parts[-1] += f" {part}"
+        else:
+            parts.append(part)
     return "; ".join(parts)
 
 
