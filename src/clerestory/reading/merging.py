@@ -73,12 +73,12 @@ def merge(reading: Reading, recognitions: Sequence[Recognition], settings: Readi
 
 def _targets(segments: Sequence[Segment], request: OcrRequest) -> list[str]:
     """Ids of the figures and pictures that the request is about."""
-    return [
-        segment.id
-        for segment in segments
-        if segment.kind in ("figure", "picture")
-        and (segment.locator == request.locator or (request.object and request.object in segment.objects))
-    ]
+    pictures = [segment for segment in segments if segment.kind in ("figure", "picture")]
+    if request.object:
+        showing = [segment.id for segment in pictures if request.object in segment.objects]
+        if showing:
+            return showing
+    return [segment.id for segment in pictures if segment.locator == request.locator]
 
 
 def _into_picture(
