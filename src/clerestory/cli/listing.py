@@ -107,12 +107,14 @@ def print_status(found: LibraryStatus) -> None:
 )
 @click.argument("target", required=False)
 @click.option("--severity", type=click.Choice(["info", "warning", "error"]), help="Only this severity.")
+@click.option("--every", is_flag=True, help="Each line by itself; else lines of one kind are gathered.")
 @json_option
 @click.pass_obj
-def ledger(where: Where, target: str | None, severity: Severity | None, as_json: bool) -> None:
+def ledger(where: Where, target: str | None, severity: Severity | None, every: bool, as_json: bool) -> None:
     """List what was not read or not understood, and why.
 
-    TARGET is a path or the beginning of a digest; without it, the whole library.
+    TARGET is a path or the beginning of a digest; without it, the whole library. Text
+    that was kept apart, such as text that no reader of the page can see, is quoted.
     """
     from clerestory.cli.output import print_json
 
@@ -122,10 +124,11 @@ def ledger(where: Where, target: str | None, severity: Severity | None, as_json:
     if as_json:
         print_json(entries)
     else:
-        print_ledger(entries, names)
+        print_ledger(entries, names, every=every)
 
 
-def print_ledger(entries: Sequence[LedgerEntry], names: dict[str, str]) -> None:
+def print_ledger(entries: Sequence[LedgerEntry], names: dict[str, str], *, every: bool = False) -> None:
+    """Lines by severity, the worst first; those of one file and kind as one, unless ``every``."""
     from rich.padding import Padding
     from rich.text import Text
 
@@ -134,19 +137,27 @@ def print_ledger(entries: Sequence[LedgerEntry], names: dict[str, str]) -> None:
 
     styles = {"error": "bold red", "warning": "yellow", "info": "dim"}
     to = console()
-    for entry in entries:
-        line = entry.line
+    for group in gathered(entries, every=every):
+        entry, line = group[0], group[0].line
         name = names.get(entry.asset) or entry.path or entry.asset[:12]
         place = describe(name, line.locator) if line.locator is not None else name
+        more = f" and {counted(len(group) - 1, 'other place')}" if len(group) > 1 else ""
         head = Text(f"{line.severity:<8}", style=styles[line.severity])
         head.append(flat(place), style="bold")
-        head.append(f"  {flat(line.code)}", style="dim")
+        head.append(f"{more}  {flat(line.code)}", style="dim")
         to.print(head, soft_wrap=True)
         to.print(Padding(Text(clean(line.reason)), (0, 0, 0, 8), expand=False))
         if line.text:
-            to.print(
-                Padding(
-                    Text(f"kept apart: “{flat(line.text)[:200]}”", style="italic"), (0, 0, 0, 8), expand=False
-                )
-            )
+            kept = Text(f"kept apart: “{flat(line.text)[:200]}”", style="italic")
+            to.print(Padding(kept, (0, 0, 0, 8), expand=False))
     to.print(Text(f"{counted(len(entries), 'line')}." if entries else "Everything was read and understood."))
+
+
+def gathered(entries: Sequence[LedgerEntry], *, every: bool) -> list[list[LedgerEntry]]:
+    worst = {"error": 0, "warning": 1, "info": 2}
+    groups: dict[tuple[object, ...], list[LedgerEntry]] = {}
+    for number, entry in enumerate(entries):
+        line = entry.line
+        kind = (entry.asset, entry.path, line.severity, line.code, line.reason)
+        groups.setdefault((*kind, number) if every else kind, []).append(entry)
+    return sorted(groups.values(), key=lambda group: worst[group[0].line.severity])

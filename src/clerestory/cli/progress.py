@@ -94,13 +94,16 @@ def _bars() -> Iterator[Listener]:
 def _lines() -> Listener:
     """One line per stage at its end and every half minute: logs of scheduled runs stay readable."""
     said: dict[str, float] = {}
+    last: dict[str, str] = {}
 
     def listen(progress: Progress) -> None:
         ended = progress.total > 0 and progress.done >= progress.total
         now = time.monotonic()
         if ended or now - said.get(progress.stage, now - progress.seconds) >= 30:
             words, _ = WORDS.get(progress.stage, (progress.stage, ""))
-            click.echo(f"{words}: {amount(progress)}", err=True)
-            said[progress.stage] = now
+            line = f"{words}: {amount(progress)}"
+            if last.get(progress.stage) != line:
+                click.echo(line, err=True)
+            said[progress.stage], last[progress.stage] = now, line
 
     return listen
