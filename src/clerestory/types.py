@@ -299,7 +299,8 @@ class Hit:
     ``score`` orders hits of one search; ``parts`` says what it is made of (by name:
     ``words``, ``page-words``, ``vector``, ``tokens``, …). ``also`` are the ids of
     segments folded into this hit (same page, near-duplicates). ``occurrences`` are the
-    places of the asset, newest first.
+    places of the asset, newest first. ``neighbours`` are segments before and after it in
+    reading order, when they were asked for.
     """
 
     segment: Segment
@@ -310,6 +311,7 @@ class Hit:
     parts: Mapping[str, float]
     occurrences: tuple[Occurrence, ...]
     also: tuple[str, ...] = ()
+    neighbours: tuple[Segment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from clerestory.ingesting.passages import (
     STRETCH_WORDS,
     context_line,
     name_words,
+    page_marks,
     passage,
     place_words,
     places,
@@ -20,6 +21,7 @@ from clerestory.types import (
     CharRange,
     Locator,
     PageBox,
+    PageInfo,
     Reading,
     Region,
     Segment,
@@ -139,3 +141,18 @@ def test_words_of_a_place_hold_headings_once():
         ],
         "p2": [("Manual", "en"), ("knob manual", "en"), ("Pflege", "de"), ("drei", "de")],
     }
+
+
+def test_a_page_is_named_by_its_position_and_by_what_is_printed_on_it():
+    pages = tuple(PageInfo(n, 612, 792, label) for n, label in enumerate(("iii", "1", "2-3"), start=1))
+    marks = page_marks(Reading("a", "application/pdf", "pdf", "1", "", pages=pages))
+    assert marks == {
+        "p1": ["page=1", "page=iii", "page=first"],
+        "p2": ["page=2", "page=1", "page=penultimate"],
+        "p3": ["page=3", "page=2", "page=last"],
+    }
+
+
+def test_the_only_page_is_first_and_last():
+    marks = page_marks(Reading("a", "image/tiff", "pdf", "1", "", pages=(PageInfo(1, 612, 792),)))
+    assert marks == {"p1": ["page=1", "page=first", "page=last"]}

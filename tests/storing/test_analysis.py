@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clerestory.storing.analysis import terms
+from clerestory.storing.analysis import pairs, terms
 
 
 def test_english_is_folded_stemmed_and_freed_of_stop_words():
@@ -86,3 +86,8 @@ def test_case_and_surrounding_space_do_not_matter(text, language):
 @given(st.lists(st.sampled_from(["pump", "the", "K4", "3.5", "data-base", "東京"]), max_size=8))
 def test_the_terms_of_a_text_are_those_of_its_words(words):
     assert terms(" ".join(words), "en") == [term for word in words for term in terms(word, "en")]
+
+
+def test_neighbours_are_joined_in_order():
+    assert pairs(terms("the topic of Unit 14", "en")) == ["topic_unit", "unit_14"]
+    assert pairs(["one"]) == []

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from clerestory.ingesting.passages import passage, place_words, places, words
+from clerestory.ingesting.passages import page_marks, passage, place_words, places, words
 from clerestory.ingesting.stores import Stores
 from clerestory.settings import IngestingSettings
 from clerestory.types import Occurrence, Reading, Segment
@@ -206,18 +206,22 @@ class Indexer:
     def _append_pages(self, item: ToIndex, reading: Reading, names: Sequence[str], batch: str) -> None:
         import pyarrow as pa
 
-        from clerestory.storing.analysis import terms
-
         found = place_words(reading, names, file_name=item.file_name)
         if not found:
             return
+        marks = page_marks(reading)
         rows = {
             "reading": [item.reading] * len(found),
             "asset": [item.asset] * len(found),
             "place": list(found),
-            "terms": [
-                " ".join(term for text, language in parts for term in terms(text, language))
-                for parts in found.values()
-            ],
+            "terms": [_page_terms(parts, marks.get(place, ())) for place, parts in found.items()],
         }
         self.stores.index.append_pages(pa.table(rows), batch=batch)
+
+
+def _page_terms(parts: Sequence[tuple[str, str]], marks: Sequence[str]) -> str:
+    """Terms, neighbouring terms joined, and the names that people call the page by."""
+    from clerestory.storing.analysis import pairs, terms
+
+    found = [term for text, language in parts for term in terms(text, language)]
+    return " ".join((*found, *pairs(found), *marks))

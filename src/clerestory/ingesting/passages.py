@@ -113,3 +113,25 @@ def place_words(
                 parts.append((heading, segment.language))
         parts += [(text, segment.language) for text in (segment.caption, segment.text) if text]
     return found
+
+
+def page_marks(reading: Reading) -> dict[str, list[str]]:
+    """For each place of a paged document the terms that name it: "page=14", "page=last".
+
+    A page is named by its position and by what is printed on it, which is what people mean
+    by "page 14" when the two differ.
+    """
+    kind = "s" if any(isinstance(segment.locator, Slide) for segment in reading.segments) else "p"
+    count = len(reading.pages)
+    special = {"first": 1, "last": count, "penultimate": count - 1}
+    found: dict[str, list[str]] = {}
+    for page in reading.pages:
+        label = page.label.lower()
+        labels = re.split(r"\D+", label) if re.fullmatch(r"\d+\D\d+", label) else label.split()
+        names = [
+            str(page.number),
+            *labels,
+            *(name for name, number in special.items() if number == page.number),
+        ]
+        found[f"{kind}{page.number}"] = [f"page={name}" for name in dict.fromkeys(names)]
+    return found

@@ -12,6 +12,7 @@ characters. Knows nothing of scores.
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
 import unicodedata
@@ -59,6 +60,13 @@ def terms(text: str, language: str) -> list[str]:
         text = text.lower()
     language = _rules_for(language)
     return [term for raw in _tokens().findall(text) for term in _expand(raw, language)]
+
+
+def pairs(found: Sequence[str]) -> list[str]:
+    """Neighbouring terms joined: "unit_14". As terms of their own they let BM25 tell that
+    words stand together (a page is found first 4 points more often, docs/measured.md).
+    """
+    return [f"{first}_{second}" for first, second in itertools.pairwise(found)]
 
 
 def _rules_for(language: str) -> str:

@@ -1,0 +1,10 @@
+"""Every evaluation that ``clerestory eval`` knows, by name."""
+
+from __future__ import annotations
+
+from clerestory.evaluating import ocr, pages
+from clerestory.evaluating.contract import Evaluation
+
+EVALUATIONS: dict[str, Evaluation] = {
+    evaluation.name: evaluation for evaluation in (pages.EVALUATION, ocr.EVALUATION)
+}

@@ -1,0 +1,308 @@
+"""From a query to hits: understand, gather, fuse, look closer, collapse.
+
+In: a query, a filter and the parts of an open library. Out: hits, best first, each with
+the parts of its score, and notes on what a person should know. Places (pages, slides,
+stretches) compete; each answers with its best segment. "Nothing matches" is a result.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from clerestory.errors import UnsupportedQuery
+from clerestory.searching.candidates import Candidates, Found, Place, gather, rows
+from clerestory.searching.collapse import repeats
+from clerestory.searching.fusion import Part, fuse, ordered, shares, total
+from clerestory.searching.late_interaction import max_similarity, unpacked
+from clerestory.searching.query import Asked, understand
+from clerestory.settings import SearchingSettings
+from clerestory.storing.index import Index, RowFilter
+from clerestory.types import Filter, Hit, Query, SearchResult, Segment
+
+if TYPE_CHECKING:
+    from clerestory.models.text import Encoded, TextEncoder
+    from clerestory.storing.catalogue import Catalogue
+    from clerestory.storing.readings import ReadingStore
+
+# Of each of words, page-words, vector and tokens, so that together they make 1. No other
+# division that was tried is better beyond noise (docs/measured.md).
+WEIGHT = 0.25
+# A page that the question names outweighs what the words say of other pages.
+NAMED_WEIGHT = 0.5
+# A place without any word of the query must be at least this near. MiniLM gives unrelated
+# texts 0.0 to 0.2; encoders that give them more are not restricted by it.
+LEAST_COSINE = 0.25
+# For the choice of the segment that is shown, when the question speaks of a table or figure.
+KIND_BONUS = 0.25
+
+EVERYTHING = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """What of an open library is read. ``encoder`` None: words alone are searched."""
+
+    index: Index
+    readings: ReadingStore
+    catalogue: Catalogue
+    encoder: TextEncoder | None
+    settings: SearchingSettings
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """A place in the order of the result: its score's parts, its best segment, others that match."""
+
+    place: Place
+    parts: Mapping[str, float]
+    best: Found
+    others: tuple[str, ...]
+
+
+def search(
+    query: Query,
+    *,
+    index: Index,
+    readings: ReadingStore,
+    catalogue: Catalogue,
+    encoder: TextEncoder | None,
+    settings: SearchingSettings,
+    filter: Filter = EVERYTHING,
+    limit: int | None = None,
+    neighbours: int = 0,
+) -> SearchResult:
+    """The ``limit`` best places, each with ``neighbours`` segments before and after it.
+
+    Raises:
+        UnsupportedQuery: it holds pictures or sounds, or no words.
+    """
+    started = time.perf_counter()
+    _check(query)
+    asked = understand(query.text)
+    encoder, notes = _fitting(encoder, asked)
+    library = _Library(index, readings, catalogue, encoder, settings)
+    where = _admitted(filter, catalogue)
+    hits: tuple[Hit, ...] = ()
+    if where is None:
+        notes.append("No file of the library fits the filter.")
+    else:
+        limit = settings.limit if limit is None else limit
+        ranked = _rank(asked, library, where=where, limit=limit)
+        hits = _hits(ranked, library, limit=limit, neighbours=neighbours)
+        notes += _notes_on(hits, encoder)
+    return SearchResult(query, hits, tuple(notes), time.perf_counter() - started)
+
+
+def _check(query: Query) -> None:
+    if query.images or query.audio:
+        raise UnsupportedQuery(
+            "pictures and sounds cannot be searched with yet", fix="Describe in words what to find."
+        )
+    if not query.text.strip():
+        raise UnsupportedQuery("nothing is asked", fix="Give some words to look for.")
+
+
+def _fitting(encoder: TextEncoder | None, asked: Asked) -> tuple[TextEncoder | None, list[str]]:
+    """The encoder, unless it does not know the query's language; and what to say about it."""
+    if encoder is None:
+        return None, [
+            "The text model is not on this machine, so only words were searched, not meaning. "
+            "`clerestory models pull` gets it."
+        ]
+    if asked.languages and encoder.languages and not encoder.languages.intersection(asked.languages):
+        return None, [
+            f"The text model {encoder.space.encoder} does not know the language of the query "
+            f"({', '.join(asked.languages)}), so only words were searched, not meaning."
+        ]
+    return encoder, []
+
+
+def _notes_on(hits: Sequence[Hit], encoder: TextEncoder | None) -> list[str]:
+    if not hits:
+        return ["Nothing in the library matches."]
+    if encoder is None or not encoder.languages:
+        return []
+    unknown = {hit.segment.language for hit in hits} - encoder.languages - {"und", ""}
+    if not unknown:
+        return []
+    return [
+        f"Some hits are in a language that the text model {encoder.space.encoder} does not know "
+        f"({', '.join(sorted(unknown))}): only their words count."
+    ]
+
+
+def _admitted(filter: Filter, catalogue: Catalogue) -> RowFilter | None:
+    """The rows that may answer; None when no asset does."""
+    assets = catalogue.assets_matching(filter)
+    if assets is not None and not assets:
+        return None
+    return RowFilter(
+        kinds=filter.kinds,
+        languages=filter.languages,
+        assets=None if assets is None else tuple(sorted(assets)),
+    )
+
+
+def _rank(asked: Asked, library: _Library, *, where: RowFilter, limit: int) -> list[_Ranked]:
+    """Places in order: all candidates by words, vector and name, then the first ones by token vectors."""
+    settings, encoder = library.settings, library.encoder
+    encoded = None
+    if encoder is not None:
+        tokens = settings.late_interaction and encoder.token_dimension > 0
+        encoded = encoder.encode_queries([asked.subject], tokens=tokens)
+    found = gather(
+        asked,
+        languages=asked.languages,
+        vector=None if encoded is None else encoded.vectors[0],
+        space=None if encoder is None else encoder.space,
+        index=library.index,
+        where=where,
+        k=settings.candidates,
+    )
+    fused = fuse(_parts(found))
+    # More than asked for: some fall out because the filter, a newer reading or a copy takes them.
+    first = ordered(fused, among=_worth(found))[: max(settings.rerank, 2 * limit)]
+    on_places = _segments_on(first, library, where)
+    closer = [place for place in first[: settings.rerank] if place in on_places]
+    by_tokens = _token_scores(encoded, [s for place in closer for s in on_places[place]], library)
+    of_places = _best_of_places(by_tokens)
+    tokens_part = fuse([Part("tokens", of_places, WEIGHT)])
+    parts = {place: {**fused[place], **tokens_part.get(place, {})} for place in on_places}
+    best_first = _segment_order(found, by_tokens, asked)
+    ranked = []
+    for place in ordered(parts):
+        best, *others = sorted(on_places[place], key=best_first)
+        matching = (other for other in others if other in found.words or other in found.vector)
+        ranked.append(_Ranked(place, parts[place], best, tuple(other.segment_id for other in matching)))
+    return ranked
+
+
+def _parts(found: Candidates) -> list[Part[Place]]:
+    return [
+        Part("words", _best_of_places(found.words), WEIGHT, floor=0.0),
+        Part("page-words", found.page_words, WEIGHT, floor=0.0),
+        Part("vector", _best_of_places(found.vector), WEIGHT),
+        Part("page", dict.fromkeys(found.named, 1.0), NAMED_WEIGHT, floor=0.0),
+    ]
+
+
+def _best_of_places(scores: Mapping[Found, float]) -> dict[Place, float]:
+    best: dict[Place, float] = {}
+    for segment, score in scores.items():
+        best[segment.place] = max(score, best.get(segment.place, score))
+    return best
+
+
+def _worth(found: Candidates) -> list[Place]:
+    """Places that share a word with the query, are named by it, or are near enough to it."""
+    near = [place for place, cosine in _best_of_places(found.vector).items() if cosine >= LEAST_COSINE]
+    by_words = (segment.place for segment in found.words)
+    return list(dict.fromkeys((*by_words, *found.page_words, *found.named, *near)))
+
+
+def _segments_on(places: Sequence[Place], library: _Library, where: RowFilter) -> dict[Place, list[Found]]:
+    """The segments of these places that the filter admits and whose reading is current."""
+    if not places:
+        return {}
+    table = library.index.places([(place.asset, place.name) for place in places])
+    languages = table["language"].to_pylist()
+    admitted = [
+        segment
+        for segment, language in zip(rows(table), languages, strict=True)
+        if (not where.kinds or segment.kind in where.kinds)
+        and (not where.languages or language in where.languages)
+    ]
+    current = library.catalogue.answering({segment.reading for segment in admitted})
+    on_places: dict[Place, list[Found]] = {}
+    for segment in admitted:
+        if segment.reading in current:
+            on_places.setdefault(segment.place, []).append(segment)
+    return on_places
+
+
+def _token_scores(
+    encoded: Encoded | None, segments: Sequence[Found], library: _Library
+) -> dict[Found, float]:
+    if encoded is None or not encoded.tokens or library.encoder is None:
+        return {}
+    encoder = library.encoder
+    table = library.index.vectors(encoder.space, [segment.segment_id for segment in segments], tokens=True)
+    stored = dict(zip(table["segment_id"].to_pylist(), table["tokens"].to_pylist(), strict=True))
+    known = [segment for segment in segments if stored.get(segment.segment_id)]
+    passages = [unpacked(stored[segment.segment_id], encoder.token_dimension) for segment in known]
+    return dict(zip(known, max_similarity(encoded.tokens[0], passages).tolist(), strict=True))
+
+
+def _segment_order(found: Candidates, by_tokens: Mapping[Found, float], asked: Asked):
+    """A sort key: which segment of a place shows best why the place answers."""
+    words, vector, tokens = shares(found.words, floor=0.0), shares(found.vector), shares(by_tokens)
+
+    def key(segment: Found) -> tuple[float, int]:
+        score = sum(part.get(segment, 0.0) for part in (words, vector, tokens))
+        kind = "figure" if segment.kind == "picture" else segment.kind
+        return (-(score + KIND_BONUS * (kind in asked.kinds)), segment.row)
+
+    return key
+
+
+def _hits(ranked: Iterable[_Ranked], library: _Library, *, limit: int, neighbours: int) -> tuple[Hit, ...]:
+    """The first ``limit`` places that do not repeat an earlier one from another asset."""
+    chosen: list[tuple[_Ranked, Segment, list[str]]] = []
+    for candidate in ranked:
+        best = candidate.best
+        (segment,) = library.readings.segments(best.reading, [best.row])
+        earlier = next(
+            (
+                also
+                for other, shown, also in chosen
+                if other.place.asset != candidate.place.asset and repeats(shown, segment)
+            ),
+            None,
+        )
+        if earlier is not None:
+            earlier += [best.segment_id, *candidate.others]
+        elif len(chosen) < limit:
+            chosen.append((candidate, segment, list(candidate.others)))
+        else:
+            break
+    return _described(chosen, library, neighbours=neighbours)
+
+
+def _described(
+    chosen: Sequence[tuple[_Ranked, Segment, list[str]]], library: _Library, *, neighbours: int
+) -> tuple[Hit, ...]:
+    assets = {ranked.place.asset for ranked, _, _ in chosen}
+    facts = {record.asset: record for record in library.catalogue.assets(assets)}
+    occurrences = library.catalogue.occurrences_of(assets)
+    lengths: dict[str, int] = {}
+    if neighbours > 0:
+        current = library.catalogue.current_readings(assets).values()
+        lengths = {record.reading: record.segments for record in current}
+    hits = []
+    for ranked, segment, also in chosen:
+        record = facts.get(ranked.place.asset)
+        if record is None:
+            continue  # removed while the search ran
+        best = ranked.best
+        around = [
+            row
+            for row in range(best.row - neighbours, best.row + neighbours + 1)
+            if row != best.row and 0 <= row < lengths.get(best.reading, 0)
+        ]
+        hits.append(
+            Hit(
+                segment=segment,
+                asset=ranked.place.asset,
+                title=record.title,
+                media_type=record.media_type,
+                score=total(ranked.parts),
+                parts=dict(ranked.parts),
+                occurrences=occurrences.get(ranked.place.asset, ()),
+                also=tuple(also),
+                neighbours=tuple(library.readings.segments(best.reading, around)) if around else (),
+            )
+        )
+    return tuple(hits)
