@@ -59,9 +59,21 @@ class Database:
                 yield connection
 
     def shrink_log(self) -> None:
-        """Move the write-ahead log into the file and empty it, so that old pages are gone."""
+        """Move the write-ahead log into the file and empty it, so that old pages are gone.
+
+        Raises:
+            StoreBusy: another process has been reading all the while; they go with a later one.
+        """
         with self._our_errors(), self._engine.connect() as connection:
-            connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+            plain = connection.connection.driver_connection
+            assert isinstance(plain, sqlite3.Connection)
+            busy, _, _ = plain.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StoreBusy(
+                "what was deleted is still in the catalogue's log, since another process keeps reading it",
+                where=str(self.path),
+                fix="Close the other process and repeat the command.",
+            )
 
     def is_sound(self) -> bool:
         """SQLite's own check of its file and of all references."""

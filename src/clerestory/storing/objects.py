@@ -34,7 +34,7 @@ class ObjectStore:
         return self.put_many((content,))[0]
 
     def put_many(self, contents: Iterable[bytes]) -> list[str]:
-        """``put`` for several, with one flush per folder instead of one per object."""
+        """``put`` for several: much faster than one by one, since the disk is waited for once."""
         digests: list[str] = []
         missing: dict[Path, bytes] = {}
         for content in contents:
@@ -68,7 +68,7 @@ class ObjectStore:
             if _digest_of_file(draft) != digest:
                 raise FileVanished("the file changed while it was copied", where=str(source))
             durable.place(draft, self.path(digest))
-        durable.flush_folder(self.path(digest).parent)
+        durable.flush(self.path(digest).parent)
 
     def read(self, digest: str) -> bytes:
         """The bytes.
