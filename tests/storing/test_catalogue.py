@@ -315,3 +315,14 @@ def test_segments_may_be_counted_by_the_caller(catalogue):
     made = reading(segments=5)
     catalogue.record_reading(digest("r"), replace(made, segments=()), segments=5, occurrences=[place("a")])
     assert catalogue.to_index()[0].segments == 5
+
+
+def test_all_readings_of_an_asset(catalogue):
+    keys = {take_in(catalogue), take_in(catalogue, version="2")}
+    take_in(catalogue, "b")
+    assert set(catalogue.readings_of([digest("a")])) == keys
+
+
+def test_a_path_may_contain_a_hash_sign(catalogue):
+    catalogue.record_occurrences([place("a", "/files/a#page=1.txt")])
+    assert catalogue.resolve("/files/a#page=1.txt") == [digest("a")]

@@ -8,27 +8,38 @@ deleted after.
 
 from __future__ import annotations
 
-import datetime
-import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from clerestory.errors import UnknownAsset, UnknownLibrary
-from clerestory.storing import codec, matching
+from clerestory.errors import UnknownLibrary
+from clerestory.storing import counting, matching, naming
 from clerestory.storing import tables as t
 from clerestory.storing.database import Database, chunks
 from clerestory.storing.jobs import Jobs, keep_requests
 from clerestory.storing.records import AssetRecord, Counts, Forgotten, LedgerRecord, ReadingRecord
+from clerestory.storing.rows import (
+    asset_record,
+    ledger_record,
+    ledger_row,
+    now,
+    occurrence,
+    own_time,
+    reading_record,
+)
 from clerestory.storing.spaces import Spaces
+from clerestory.storing.steps import (
+    insert_reading,
+    ledger_lines,
+    note_occurrences,
+    readings_with_assets,
+    to_trash,
+    unread,
+    unreferenced,
+)
 from clerestory.types import Filter, LedgerLine, Occurrence, Reading
-
-_ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2})?)?)?)?")
-_SHORTEST_PREFIX = 6  # hexadecimal digits by which a person may name an asset
 
 
 class Catalogue:
@@ -84,7 +95,7 @@ class Catalogue:
         the index.
         """
         with self._database.writing() as connection:
-            return _record_occurrences(connection, seen)
+            return note_occurrences(connection, seen)
 
     def drop_occurrences(self, paths: Iterable[str]) -> list[str]:
         """Forget these paths. Returns the assets that are left without any."""
@@ -107,9 +118,7 @@ class Catalogue:
                 query = select(t.occurrences).where(t.occurrences.c.asset.in_(chunk))
                 query = query.order_by(t.occurrences.c.mtime_ns.desc(), t.occurrences.c.path)
                 for row in connection.execute(query):
-                    found.setdefault(row.asset, []).append(
-                        Occurrence(row.asset, row.path, row.size, row.mtime_ns, row.licence, row.attribution)
-                    )
+                    found.setdefault(row.asset, []).append(occurrence(row))
         return {asset: tuple(places) for asset, places in found.items()}
 
     def mark_kept(self, asset: str) -> None:
@@ -137,18 +146,18 @@ class Catalogue:
         done, and waiting ones that the reading does not ask for any more are dropped.
         """
         with self._database.writing() as connection:
-            _record_occurrences(connection, occurrences)
-            first = upsert(t.assets).values(asset=reading.asset, size=size, added_at=_now())
+            note_occurrences(connection, occurrences)
+            first = upsert(t.assets).values(asset=reading.asset, size=size, added_at=now())
             connection.execute(first.on_conflict_do_nothing())
             facts = {"media_type": reading.media_type, "title": reading.title}
-            facts["own_time"] = _own_time(reading.metadata)
+            facts["own_time"] = own_time(reading.metadata)
             connection.execute(update(t.assets).where(t.assets.c.asset == reading.asset).values(**facts))
             same = t.readings.c.reading == digest
             waiting = and_(t.readings.c.asset == reading.asset, t.readings.c.state == "read", ~same)
             connection.execute(update(t.readings).where(waiting).values(state="replaced"))
             known = connection.execute(select(t.readings.c.state).where(same)).scalar()
             if known is None:
-                _insert_reading(connection, digest, reading, segments=segments)
+                insert_reading(connection, digest, reading, segments=segments)
             elif known == "replaced":
                 connection.execute(update(t.readings).where(same).values(state="read", batch=None))
             failures = and_(t.ledger.c.asset == reading.asset, t.ledger.c.reading.is_(None))
@@ -165,10 +174,10 @@ class Catalogue:
         """
         with self._database.writing() as connection:
             if asset is not None:
-                _record_occurrences(connection, [Occurrence(asset, path, size, mtime_ns)])
+                note_occurrences(connection, [Occurrence(asset, path, size, mtime_ns)])
             earlier = and_(t.ledger.c.path == path, t.ledger.c.reading.is_(None))
             connection.execute(delete(t.ledger).where(earlier))
-            connection.execute(insert(t.ledger), [_ledger_row(line, asset=asset, path=path)])
+            connection.execute(insert(t.ledger), [ledger_row(line, asset=asset, path=path)])
 
     def forget_failures(self, paths: Iterable[str]) -> None:
         """Drop the ledger lines of files that could not be read."""
@@ -179,18 +188,16 @@ class Catalogue:
 
     def unread_assets(self) -> set[str]:
         """Assets that have no reading, because reading failed or never ended; without the trash."""
-        some = select(t.readings.c.asset).where(t.readings.c.state != "replaced")
-        query = select(t.assets.c.asset).where(t.assets.c.removed_at.is_(None), t.assets.c.asset.not_in(some))
         with self._database.reading() as connection:
-            return set(connection.scalars(query))
+            return set(connection.scalars(unread()))
 
     # Indexing
 
     def to_index(self) -> list[ReadingRecord]:
         """Readings on the disk whose rows are not in the index, oldest first; without the trash."""
-        query = _readings().where(t.readings.c.state == "read", t.assets.c.removed_at.is_(None))
+        query = readings_with_assets().where(t.readings.c.state == "read", t.assets.c.removed_at.is_(None))
         with self._database.reading() as connection:
-            return [_reading(row) for row in connection.execute(query.order_by(t.readings.c.read_at))]
+            return [reading_record(row) for row in connection.execute(query.order_by(t.readings.c.read_at))]
 
     def mark_indexed(
         self, readings: Sequence[str], batch: str, *, occurrences: Iterable[Occurrence] = ()
@@ -203,7 +210,7 @@ class Catalogue:
         """
         replaced: list[str] = []
         with self._database.writing() as connection:
-            heard = upsert(t.batches).values(batch=batch, made_at=_now())
+            heard = upsert(t.batches).values(batch=batch, made_at=now())
             connection.execute(heard.on_conflict_do_nothing())
             for chunk in chunks(readings):
                 these = t.readings.c.reading.in_(chunk)
@@ -212,7 +219,7 @@ class Catalogue:
                 replaced += connection.scalars(select(t.readings.c.reading).where(older))
                 connection.execute(update(t.readings).where(older).values(state="replaced", batch=None))
                 connection.execute(update(t.readings).where(these).values(state="indexed", batch=batch))
-            replaced += _record_occurrences(connection, occurrences)
+            replaced += note_occurrences(connection, occurrences)
         return replaced
 
     def unmark_indexed(self, readings: Iterable[str]) -> None:
@@ -229,7 +236,7 @@ class Catalogue:
 
     def indexed_readings(self) -> dict[str, str]:
         """Reading -> asset for all that answer queries; any other one in the index is stale."""
-        query = _readings().where(t.readings.c.state == "indexed", t.assets.c.removed_at.is_(None))
+        query = readings_with_assets().where(t.readings.c.state == "indexed", t.assets.c.removed_at.is_(None))
         with self._database.reading() as connection:
             return {row.reading: row.asset for row in connection.execute(query)}
 
@@ -238,17 +245,32 @@ class Catalogue:
         found: dict[str, ReadingRecord] = {}
         with self._database.reading() as connection:
             for chunk in chunks(assets):
-                query = _readings().where(t.readings.c.asset.in_(chunk), t.readings.c.state != "replaced")
+                query = readings_with_assets().where(
+                    t.readings.c.asset.in_(chunk), t.readings.c.state != "replaced"
+                )
                 for row in connection.execute(query.order_by(t.readings.c.state.desc())):
-                    found[row.asset] = _reading(row)  # "read" comes before "indexed", which wins
+                    found[row.asset] = reading_record(row)  # "read" comes before "indexed", which wins
         return found
+
+    def readings_of(self, assets: Iterable[str]) -> list[str]:
+        """Every reading of these assets, replaced ones too: what a purge must remove."""
+        with self._database.reading() as connection:
+            return [
+                reading
+                for chunk in chunks(assets)
+                for reading in connection.scalars(
+                    select(t.readings.c.reading).where(t.readings.c.asset.in_(chunk))
+                )
+            ]
 
     def answering(self, readings: Iterable[str]) -> set[str]:
         """Those of ``readings`` that may answer: indexed, current, and not in the trash."""
         found: set[str] = set()
         with self._database.reading() as connection:
             for chunk in chunks(set(readings)):
-                query = _readings().where(t.readings.c.reading.in_(chunk), t.readings.c.state == "indexed")
+                query = readings_with_assets().where(
+                    t.readings.c.reading.in_(chunk), t.readings.c.state == "indexed"
+                )
                 query = query.where(t.assets.c.removed_at.is_(None))
                 found.update(row.reading for row in connection.execute(query))
         return found
@@ -261,9 +283,9 @@ class Catalogue:
         query = select(t.assets).where(where).order_by(t.assets.c.added_at, t.assets.c.asset)
         with self._database.reading() as connection:
             if assets is None:
-                return [_asset(row) for row in connection.execute(query)]
+                return [asset_record(row) for row in connection.execute(query)]
             found = [
-                _asset(row)
+                asset_record(row)
                 for chunk in chunks(assets)
                 for row in connection.execute(query.where(t.assets.c.asset.in_(chunk)))
             ]
@@ -275,24 +297,8 @@ class Catalogue:
         Raises:
             UnknownAsset: nothing or, for digits, more than one asset fits.
         """
-        target = target.removeprefix("clerestory:").partition("#")[0]
-        path = str(Path(target).absolute())
-        inside = t.occurrences.c.path.startswith(path.rstrip("/\\") + _separator(path), autoescape=True)
         with self._database.reading() as connection:
-            if re.fullmatch(rf"[0-9a-f]{{{_SHORTEST_PREFIX},64}}", target):
-                query = select(t.assets.c.asset).where(t.assets.c.asset.startswith(target)).limit(2)
-                found = list(connection.scalars(query))
-                if len(found) == 1:
-                    return found
-                if found:
-                    raise UnknownAsset("several assets begin so", where=target, fix="Give more digits.")
-            query = select(t.occurrences.c.asset).distinct().where(or_(t.occurrences.c.path == path, inside))
-            found = sorted(connection.scalars(query))
-        if not found:
-            raise UnknownAsset(
-                "not in the library", where=target, fix="`clerestory assets` lists what is in it."
-            )
-        return found
+            return naming.resolve(connection, target)
 
     def assets_matching(self, filter: Filter) -> set[str] | None:
         """Assets that fit the filter's type, path, time, metadata and assets; None = no restriction.
@@ -317,63 +323,28 @@ class Catalogue:
         self, assets: Iterable[str] | None = None, *, severity: str | None = None
     ) -> list[LedgerRecord]:
         """Lines of current readings and of files that could not be read, of all assets or of these."""
-        answering = or_(
-            t.ledger.c.reading.is_(None),
-            t.ledger.c.reading.in_(select(t.readings.c.reading).where(t.readings.c.state != "replaced")),
-        )
-        shown = or_(
-            t.ledger.c.asset.is_(None),
-            t.ledger.c.asset.in_(select(t.assets.c.asset).where(t.assets.c.removed_at.is_(None))),
-        )
-        query = select(t.ledger).where(answering, shown).order_by(t.ledger.c.line)
+        query = ledger_lines().order_by(t.ledger.c.line)
         if severity is not None:
             query = query.where(t.ledger.c.severity == severity)
         with self._database.reading() as connection:
             if assets is None:
-                return [_ledger(row) for row in connection.execute(query)]
+                return [ledger_record(row) for row in connection.execute(query)]
             return [
-                _ledger(row)
+                ledger_record(row)
                 for chunk in chunks(assets)
                 for row in connection.execute(query.where(t.ledger.c.asset.in_(chunk)))
             ]
 
     def counts(self) -> Counts:
-        live = t.assets.c.removed_at.is_(None)
-        of_live = _readings().where(live).subquery()
-        answers = of_live.c.state != "replaced"
-
-        def number(query: Any) -> int:
-            return int(connection.execute(query).scalar() or 0)
-
-        lines = self.ledger()
-        unread = len(self.unread_assets())
         with self._database.reading() as connection:
-            waiting = t.jobs.c.asset.in_(select(t.assets.c.asset).where(live))
-            jobs = select(func.count()).select_from(t.jobs).where(waiting)
-            known = select(func.count()).select_from(t.assets)
-            places = select(func.count()).select_from(t.occurrences.join(t.assets)).where(live)
-            return Counts(
-                assets=number(known.where(live)),
-                occurrences=number(places),
-                segments=number(select(func.sum(of_live.c.segments)).where(of_live.c.state == "indexed")),
-                pages=number(select(func.sum(of_live.c.pages)).where(of_live.c.state == "indexed")),
-                unindexed=number(
-                    select(func.count()).select_from(of_live).where(answers, of_live.c.state == "read")
-                ),
-                unread=unread,
-                removed=number(known.where(~live)),
-                jobs_waiting=number(jobs.where(t.jobs.c.state == "waiting")),
-                jobs_failed=number(jobs.where(t.jobs.c.state == "failed")),
-                warnings=sum(line.line.severity == "warning" for line in lines),
-                errors=sum(line.line.severity == "error" for line in lines),
-            )
+            return counting.counts(connection)
 
     # Removing
 
     def remove(self, assets: Iterable[str]) -> list[str]:
         """Put assets into the trash. Returns the readings whose rows must leave the index."""
         with self._database.writing() as connection:
-            return _to_trash(connection, assets)
+            return to_trash(connection, assets)
 
     def restore(self, assets: Iterable[str]) -> None:
         """Take assets out of the trash; ``to_index`` then names their readings."""
@@ -405,7 +376,7 @@ class Catalogue:
                 paths = select(t.occurrences.c.path).where(t.occurrences.c.asset.in_(chunk))
                 connection.execute(delete(t.ledger).where(t.ledger.c.path.in_(paths)))
                 connection.execute(delete(t.assets).where(t.assets.c.asset.in_(chunk)))
-            orphans = _unreferenced(connection, objects)
+            orphans = unreferenced(connection, objects)
         self._database.shrink_log()
         return Forgotten(tuple(readings), tuple(orphans))
 
@@ -419,7 +390,7 @@ class Catalogue:
                 query = select(t.reading_objects.c.object).where(t.reading_objects.c.reading.in_(chunk))
                 objects.update(connection.scalars(query))
             connection.execute(delete(t.readings).where(old))
-            return Forgotten(tuple(readings), tuple(_unreferenced(connection, objects)))
+            return Forgotten(tuple(readings), tuple(unreferenced(connection, objects)))
 
     # Checking
 
@@ -434,173 +405,3 @@ class Catalogue:
     def is_sound(self) -> bool:
         """Whether the database file is undamaged and all references in it hold."""
         return self._database.is_sound()
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
-
-
-def _separator(path: str) -> str:
-    return "\\" if "\\" in path and "/" not in path else "/"
-
-
-def _own_time(metadata: Mapping[str, str]) -> str:
-    for key in ("taken", "created"):
-        found = _ISO_DATE.match(metadata.get(key, ""))
-        if found:
-            return found.group()
-    return ""
-
-
-def _record_occurrences(connection: Connection, seen: Iterable[Occurrence]) -> list[str]:
-    rows = [
-        {
-            "path": place.path,
-            "asset": place.asset,
-            "size": place.size,
-            "mtime_ns": place.mtime_ns,
-            "licence": place.licence,
-            "attribution": place.attribution,
-            "seen_at": _now(),
-        }
-        for place in seen
-    ]
-    if not rows:
-        return []
-    before: set[str] = set()
-    for chunk in chunks(row["path"] for row in rows):
-        query = select(t.occurrences.c.asset).distinct().where(t.occurrences.c.path.in_(chunk))
-        before.update(connection.scalars(query))
-    known = [{"asset": row["asset"], "size": row["size"], "added_at": row["seen_at"]} for row in rows]
-    connection.execute(upsert(t.assets).on_conflict_do_nothing(), known)
-    statement = upsert(t.occurrences)
-    new = statement.excluded
-    kept = {
-        name: func.coalesce(func.nullif(new[name], ""), t.occurrences.c[name])
-        for name in ("licence", "attribution")
-    }
-    plain = {name: new[name] for name in ("asset", "size", "mtime_ns", "seen_at")}
-    connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=plain | kept), rows)
-    return _to_trash(connection, _without_path(connection, before))
-
-
-def _without_path(connection: Connection, assets: Iterable[str]) -> list[str]:
-    left = set(assets)
-    for chunk in chunks(sorted(left)):
-        query = select(t.occurrences.c.asset).distinct().where(t.occurrences.c.asset.in_(chunk))
-        left.difference_update(connection.scalars(query))
-    return sorted(left)
-
-
-def _to_trash(connection: Connection, assets: Iterable[str]) -> list[str]:
-    """Returns the readings whose rows must leave the index."""
-    leaving: list[str] = []
-    for chunk in chunks(assets):
-        theirs = and_(t.readings.c.asset.in_(chunk), t.readings.c.state == "indexed")
-        leaving += connection.scalars(select(t.readings.c.reading).where(theirs))
-        live = and_(t.assets.c.asset.in_(chunk), t.assets.c.removed_at.is_(None))
-        connection.execute(update(t.assets).where(live).values(removed_at=_now()))
-        # One that waits to replace the indexed one is the newer: it stays the one to index.
-        newer = select(t.readings.c.asset).where(t.readings.c.state == "read")
-        overtaken = and_(theirs, t.readings.c.asset.in_(newer))
-        connection.execute(update(t.readings).where(overtaken).values(state="replaced", batch=None))
-        connection.execute(update(t.readings).where(theirs).values(state="read", batch=None))
-    return leaving
-
-
-def _insert_reading(connection: Connection, digest: str, reading: Reading, *, segments: int | None) -> None:
-    row = {
-        "reading": digest,
-        "asset": reading.asset,
-        "reader": reading.reader,
-        "version": reading.version,
-        "settings": reading.settings,
-        "state": "read",
-        "segments": len(reading.segments) if segments is None else segments,
-        "pages": len(reading.pages),
-        "read_at": _now(),
-    }
-    connection.execute(insert(t.readings), [row])
-    facts = [{"reading": digest, "key": key, "value": value} for key, value in reading.metadata.items()]
-    if facts:
-        connection.execute(insert(t.reading_metadata), facts)
-    objects = {
-        item.digest: {
-            "reading": digest,
-            "object": item.digest,
-            "role": item.role,
-            "media_type": item.media_type,
-        }
-        for item in reading.objects
-    }
-    if objects:
-        connection.execute(insert(t.reading_objects), list(objects.values()))
-    lines = [_ledger_row(line, asset=reading.asset, reading=digest) for line in reading.ledger]
-    if lines:
-        connection.execute(insert(t.ledger), lines)
-
-
-def _unreferenced(connection: Connection, objects: Iterable[str]) -> list[str]:
-    left = set(objects)
-    for chunk in chunks(sorted(left)):
-        query = select(t.reading_objects.c.object).distinct().where(t.reading_objects.c.object.in_(chunk))
-        left.difference_update(connection.scalars(query))
-        kept = select(t.assets.c.asset).where(t.assets.c.asset.in_(chunk), t.assets.c.kept)
-        left.difference_update(connection.scalars(kept))
-    return sorted(left)
-
-
-def _readings() -> Any:
-    return select(t.readings).select_from(t.readings.join(t.assets))
-
-
-def _reading(row: Row[Any]) -> ReadingRecord:
-    return ReadingRecord(
-        row.reading,
-        row.asset,
-        row.reader,
-        row.version,
-        row.settings,
-        row.state,
-        row.segments,
-        row.pages,
-        row.read_at,
-        row.batch or "",
-    )
-
-
-def _asset(row: Row[Any]) -> AssetRecord:
-    return AssetRecord(
-        row.asset,
-        row.size,
-        row.media_type,
-        row.title,
-        row.own_time,
-        row.added_at,
-        row.removed_at or "",
-        row.kept,
-    )
-
-
-def _ledger_row(
-    line: LedgerLine, *, asset: str | None, reading: str | None = None, path: str = ""
-) -> dict[str, Any]:
-    where = None if line.locator is None else codec.dumps(codec.pack_locator(line.locator))
-    return {
-        "asset": asset,
-        "reading": reading,
-        "path": path,
-        "code": line.code,
-        "severity": line.severity,
-        "kind": line.kind,
-        "reason": line.reason,
-        "locator": where,
-        "text": line.text,
-        "noted_at": _now(),
-    }
-
-
-def _ledger(row: Row[Any]) -> LedgerRecord:
-    where = None if row.locator is None else codec.unpack_locator(json.loads(row.locator))
-    line = LedgerLine(row.code, row.severity, row.kind, row.reason, where, row.text)
-    return LedgerRecord(line, row.asset or "", row.reading or "", row.path, row.noted_at)

@@ -6,7 +6,6 @@ asset, so that a place once read need not be read again when a newer reading ask
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -19,6 +18,7 @@ from clerestory.storing import codec
 from clerestory.storing import tables as t
 from clerestory.storing.database import Database, chunks
 from clerestory.storing.records import Job
+from clerestory.storing.rows import now
 from clerestory.types import OcrRequest
 
 
@@ -124,8 +124,7 @@ def _place(request: OcrRequest) -> str:
 
 
 def _end(connection: Connection, job: int, *, state: str, result: str | None, error: str) -> None:
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    values = {"state": state, "result": result, "error": error, "ended_at": now}
+    values = {"state": state, "result": result, "error": error, "ended_at": now()}
     connection.execute(update(t.jobs).where(t.jobs.c.job == job).values(**values))
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-
 from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from clerestory.storing import tables as t
 from clerestory.storing.database import Database
+from clerestory.storing.rows import now
 from clerestory.types import Space
 
 
@@ -32,7 +31,6 @@ class Spaces:
 
     def record(self, space: Space, *, role: str) -> None:
         """Note a space that is being filled; the first of its role answers at once."""
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
         with self._database.writing() as connection:
             taken = connection.execute(
                 select(t.spaces.c.space).where(t.spaces.c.role == role, t.spaces.c.current)
@@ -44,7 +42,7 @@ class Spaces:
                 "digest": space.digest,
                 "dimension": space.dimension,
                 "current": taken is None,
-                "made_at": now,
+                "made_at": now(),
             }
             connection.execute(upsert(t.spaces).on_conflict_do_nothing(), [row])
 
