@@ -73,7 +73,10 @@ def shown_description(text: str) -> str:
 def chosen(alternatives: Element) -> Element | None:
     """The branch of ``AlternateContent`` that a new program shows."""
     choice = next((one for one in alternatives if local(one) == "Choice" and len(one)), None)
-    return choice if choice is not None else child(alternatives, "Fallback")
+    fallback = child(alternatives, "Fallback")
+    if choice is not None and fallback is not None and any(local(one) == "oleObj" for one in choice):
+        return fallback  # only there the embedded object's preview picture stands
+    return choice if choice is not None else fallback
 
 
 def _scan(element: Element, found: Drawing, description: str) -> None:

@@ -61,13 +61,22 @@ def _names_columns(row: Sequence[str]) -> bool:
 
 
 def _differs(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Names above values; where all is words, distinct names of all columns, no longer than what follows."""
+    above_values = False
     for column, name in enumerate(row):
         cells = [other[column].strip() for other in below if column < len(other) and other[column].strip()]
-        if name.strip() and cells and sum(map(is_value, cells)) >= 0.5 * len(cells):
-            return True
-    names = [cell.strip().casefold() for cell in row if cell.strip()]
-    taken = {cell.strip().casefold() for other in below for cell in other}
-    return len(set(names)) == len(names) and not taken & set(names)
+        if not name.strip() or not cells or sum(map(is_value, cells)) < 0.5 * len(cells):
+            continue
+        if is_value(name) and not _is_year(name):
+            return False  # a value above values: the table has no header
+        above_values = True
+    if above_values:
+        return True
+    names = [cell.strip().casefold() for cell in row]
+    rest = [cell.strip().casefold() for other in below for cell in other if cell.strip()]
+    if not all(names) or len(set(names)) < len(names) or set(names) & set(rest) or not rest:
+        return False
+    return sum(map(len, names)) / len(names) <= 1.2 * sum(map(len, rest)) / len(rest)
 
 
 def _spans(row: Sequence[str]) -> bool:

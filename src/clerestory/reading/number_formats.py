@@ -38,6 +38,8 @@ def shown_number(value: float, form: str, *, epoch_1904: bool = False) -> str:
     if re.search(r"[ymdhs]", bare, re.I) and not re.search(r"[#0?]", bare.replace(".0", "")):
         return _date(value, bare, epoch_1904)
     before, after = _literals(section)
+    if before and not re.search(r"[#0?@]|General", bare, re.I):
+        return before.strip()  # a mark instead of the number, such as a dash for nothing
     return f"{before}{_number(abs(value) if negative_section else value, bare)}{after}".strip()
 
 

@@ -144,7 +144,10 @@ class _Packing:
     def _heading(self, block: Block) -> None:
         level = max(block.level, 1)
         piece = Piece.of(block)
-        if piece is None:
+        if piece is None:  # a slide or sheet without a title: what stood above no longer holds
+            self._close(section_ends=True)
+            while self.headings and self.headings[-1][0] >= level:
+                self.headings.pop()
             return
         draft = self.open
         if draft is not None:
