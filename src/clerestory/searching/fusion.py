@@ -42,8 +42,9 @@ def fuse(parts: Sequence[Part[Key]]) -> dict[Key, dict[str, float]]:
     fused: dict[Key, dict[str, float]] = {key: {} for part in parts for key in part.scores}
     for part in parts:
         for key, share in shares(part.scores, floor=part.floor).items():
-            if share > 0 and part.weight > 0:
-                fused[key][part.name] = part.weight * share
+            contribution = part.weight * share
+            if contribution > 0:
+                fused[key][part.name] = contribution
     return fused
 
 
