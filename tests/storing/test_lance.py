@@ -183,7 +183,7 @@ def small_limits(monkeypatch):
     """So that indexes are built and folded with few rows."""
     monkeypatch.setattr(lance_table, "_FLAT_ROWS", 400)
     monkeypatch.setattr(lance_table, "_UNINDEXED_ROWS", 50)
-    monkeypatch.setattr(lance_table, "_FRAGMENTS", 4)
+    monkeypatch.setattr(lance_table, "_SMALL_FRAGMENTS", 4)
 
 
 def made_up_terms(count, seed=0):
@@ -236,6 +236,7 @@ def test_maintenance_folds_new_rows_and_merges_files(index, small_limits):
     index.maintain()
     table = index._words._opened()
     assert len(table.get_fragments()) < 4
+    assert {len(part.segments) for part in table.describe_indices()} == {1}
     for column, covered in lance_table._covered(table).items():
         assert covered == 1000, column
     expected = np.sort(bm25(documents, ["w9"]))[::-1][:5]
@@ -256,6 +257,22 @@ def test_the_vector_index_finds_what_exact_search_finds(index, small_limits):
         exact = {f"R/{row}" for row in np.argsort(-vectors @ query)[:10]}
         hits += len(exact & set(ids(index.near(SPACE, query, where=EVERYTHING, k=10))))
     assert hits >= 190
+
+
+def test_a_vector_index_that_was_outgrown_is_trained_again(index, small_limits):
+    def trained():
+        return lance_table._trained_rows(index._of(SPACE)._opened())
+
+    random = np.random.default_rng(2)
+    for number in range(4):
+        vectors = random.normal(size=(400, SPACE.dimension)).astype(np.float32)
+        index.append(
+            rows(f"R{number}", ["a"] * 400, vectors=list(map(list, vectors))), space=SPACE, batch="b"
+        )
+        index.maintain()
+        parts = {part.name: len(part.segments) for part in index._of(SPACE)._opened().describe_indices()}
+        assert set(parts.values()) == {1}
+        assert trained() == (400 if number < 3 else 1600)
 
 
 def test_deleting_while_another_thread_searches(index, small_limits):

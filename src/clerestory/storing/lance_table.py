@@ -28,8 +28,13 @@ _FLAT_ROWS = 5_000
 _PROBES = 20
 _REFINE = 5  # candidates per result whose exact distance is computed; without it recall drops to 0.7
 _UNINDEXED_ROWS = 5_000  # searched one by one, about 4 CPU µs each
-_FRAGMENTS = 20  # each costs every query a little
+_SMALL_FRAGMENTS = 20  # each costs every query a little
+_FULL_FRAGMENT_ROWS = 65_536  # larger files are not written again when small ones are merged
 _DELETED_SHARE = 0.1
+# The number of partitions is fixed when the vector index is trained, for the rows of then.
+_OUTGROWN = 3
+_TRAINED_ROWS = "clerestory.trained_rows"
+_MERGED_PARTS = 64
 # Readers pin a version only for the length of a query.
 _KEEP_VERSIONS = datetime.timedelta(minutes=15)
 
@@ -140,10 +145,10 @@ class LanceTable:
         with self._our_errors():
             if not self._exists():
                 return
-            if self._needs_compaction(self._for_writing()):
-                self._for_writing().optimize.compact_files()
-            if time.monotonic() < deadline:
-                self._index_new_rows(deadline)
+            # Index first: files whose rows are in different indexes are not merged.
+            self._index_new_rows(deadline)
+            if time.monotonic() < deadline and self._needs_compaction(self._for_writing()):
+                self._for_writing().optimize.compact_files(target_rows_per_fragment=_FULL_FRAGMENT_ROWS)
             if time.monotonic() < deadline:
                 self._for_writing().cleanup_old_versions(_KEEP_VERSIONS, delete_unverified=True)
 
@@ -160,29 +165,35 @@ class LanceTable:
             self._for_writing().cleanup_old_versions(datetime.timedelta(0), delete_unverified=True)
 
     def _needs_compaction(self, dataset: Any) -> bool:
-        fragments = dataset.get_fragments()
-        if len(fragments) >= _FRAGMENTS:
-            return True
-        deleted = sum(fragment.num_deletions for fragment in fragments)
-        return deleted > _DELETED_SHARE * sum(fragment.physical_rows for fragment in fragments)
+        fragments = [(one.physical_rows, one.num_deletions) for one in dataset.get_fragments()]
+        small = sum(rows < _FULL_FRAGMENT_ROWS for rows, _ in fragments)
+        deleted = sum(deletions for _, deletions in fragments)
+        return small >= _SMALL_FRAGMENTS or deleted > _DELETED_SHARE * sum(rows for rows, _ in fragments)
 
     def _index_new_rows(self, deadline: float) -> None:
+        """Build the indexes that are missing or outgrown, and take new rows into the others."""
         dataset = self._for_writing()
         rows = dataset.count_rows()
         covered = _covered(dataset)
+        built = set()
         for column in self.indexed:
-            if column in covered or (column == "vector" and rows < _FLAT_ROWS):
-                continue
-            if time.monotonic() > deadline:
-                return
-            self._build(column)
-        if any(rows - count >= _UNINDEXED_ROWS for count in covered.values()):
-            self._for_writing().optimize.optimize_indices()
+            wanted = rows >= _FLAT_ROWS if column == "vector" else True
+            outgrown = column == "vector" and rows > _OUTGROWN * _trained_rows(dataset)
+            if wanted and (column not in covered or outgrown):
+                if time.monotonic() > deadline:
+                    return
+                self._build(column)
+                built.add(column)
+        behind = {column for column, count in covered.items() if rows - count >= _UNINDEXED_ROWS} - built
+        if behind:
+            # Without a number to merge, each call would leave one more part of the vector index.
+            self._for_writing().optimize.optimize_indices(num_indices_to_merge=_MERGED_PARTS)
 
     def _build(self, column: str) -> None:
         dataset, kind = self._for_writing(), self.indexed[column]
         if kind == "IVF_RQ":
             dataset.create_index(column, kind, metric="cosine", replace=True)
+            self._for_writing().update_config({_TRAINED_ROWS: str(dataset.count_rows())})
         elif kind == "INVERTED":
             dataset.create_scalar_index(column, kind, replace=True, **_FULL_TEXT)
         else:
@@ -246,6 +257,10 @@ def _covered(dataset: Any) -> dict[str, int]:
     return {
         column: index.num_rows_indexed for index in dataset.describe_indices() for column in index.field_names
     }
+
+
+def _trained_rows(dataset: Any) -> int:
+    return int(dataset.config().get(_TRAINED_ROWS, 0)) or dataset.count_rows()
 
 
 def _ranked(found: pa.Table) -> pa.Table:
