@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # division that was tried is better beyond noise (docs/measured.md).
 WEIGHT = 0.25
 # A page that the question names outweighs what the words say of other pages.
-NAMED_WEIGHT = 0.5
+NAMED_WEIGHT = 0.75
 # A place without any word of the query must be at least this near. MiniLM gives unrelated
 # texts 0.0 to 0.2; encoders that give them more are not restricted by it.
 LEAST_COSINE = 0.25
