@@ -76,7 +76,7 @@ def options(tmp_path):
 
 @pytest.mark.weights
 def test_a_run_finds_named_pages_and_can_be_repeated(options):
-    questions = [question(1, [2], "What is on page 2?"), question(2, [1], "What is on the cover page?")]
+    questions = [question(1, [2], "What is on page 2?"), question(2, [13], "What is on the last page?")]
     (options.data / "questions.json").write_text(json.dumps(questions))
     stages = []
     summary = run(replace(options, listener=lambda progress: stages.append(progress.stage)))
