@@ -79,8 +79,9 @@ def purge(stores: Stores, targets: Iterable[str | os.PathLike[str]] | None = Non
         assets = _those(stores, targets, removed=True)
     if not assets:
         return []
+    # The index first: a purge that is interrupted leaves the assets in the trash, to be purged again.
+    stores.index.purge(stores.catalogue.readings_of(assets))
     forgotten = stores.catalogue.purge(assets)
-    stores.index.purge(forgotten.readings)
     delete_files(stores, forgotten)
     delete_files(stores, _orphans(stores))  # an interrupted reading of it may lie there too
     return assets
