@@ -22,6 +22,7 @@ from clerestory.types import CellRange
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 MAX_CELL_CHARACTERS = 32_767
+MAX_CHARACTERS = 30_000_000  # of one workbook; cells that share one long text multiply it at no cost
 _MAX_MERGES = 100_000
 _ERRORS = {"#N/A", "#REF!", "#NAME?", "#DIV/0!", "#VALUE!", "#NUM!", "#NULL!"}
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -58,7 +59,9 @@ class Cells:
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     formulas_without_value: list[tuple[str, str]] = field(default_factory=list)  # cell, formula
-    cut: bool = False  # more cells than the limit
+    count: int = 0
+    characters: int = 0
+    cut: bool = False  # more than the limits
     damaged: str = ""  # why reading stopped early
 
 
@@ -105,13 +108,14 @@ def read_shared_strings(package: Package, part: str, *, limit: int) -> list[str]
     return strings
 
 
-def read_cells(package: Package, part: str, strings: list[str], formats: Formats, *, limit: int) -> Cells:
-    """The cells of one sheet, at most ``limit``.
+def read_cells(
+    package: Package, part: str, strings: list[str], formats: Formats, *, limit: int, characters: int
+) -> Cells:
+    """The cells of one sheet, at most ``limit`` of them with at most ``characters`` in all.
 
     A sheet that breaks off in the middle gives what came before, and ``damaged`` says why.
     """
     cells = Cells()
-    count = 0
     number = 0
     try:
         for element in _stream(package, part, "row", "mergeCell", "col"):
@@ -128,10 +132,12 @@ def read_cells(package: Package, part: str, strings: list[str], formats: Formats
                 continue
             number = whole(attribute(element, "r"), number + 1)
             row = _row(element, number, strings, formats, cells)
-            if count + len(row) > limit:
+            size = sum(map(len, row.values()))
+            if cells.count + len(row) > limit or cells.characters + size > characters:
                 cells.cut = True
                 continue
-            count += len(row)
+            cells.count += len(row)
+            cells.characters += size
             if row and 0 < number <= MAX_ROWS:
                 cells.rows.setdefault(number, {}).update(row)
                 if attribute(element, "hidden") in ("1", "true"):

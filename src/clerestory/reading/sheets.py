@@ -22,6 +22,7 @@ from clerestory.reading.ledger import note
 from clerestory.reading.ooxml import Package, open_package
 from clerestory.reading.places import cell_name
 from clerestory.reading.sheet_cells import (
+    MAX_CHARACTERS,
     Area,
     Cells,
     Formats,
@@ -93,6 +94,7 @@ class _Book:
         self.ledger: list[LedgerLine] = []
         self.used: set[str] = set()
         self.cells_left = settings.max_table_cells
+        self.characters_left = MAX_CHARACTERS
         styles = next(iter(package.related(main, "styles")), "")
         properties = child(self.workbook, "workbookPr")
         epoch = properties is not None and attribute(properties, "date1904") in ("1", "true")
@@ -125,8 +127,16 @@ class _Book:
             return
         before = len(self.blocks)
         if kind == "worksheet":
-            cells = read_cells(self.package, part, self.strings, self.formats, limit=self.cells_left)
-            self.cells_left -= sum(len(row) for row in cells.rows.values())
+            cells = read_cells(
+                self.package,
+                part,
+                self.strings,
+                self.formats,
+                limit=self.cells_left,
+                characters=self.characters_left,
+            )
+            self.cells_left -= cells.count
+            self.characters_left -= cells.characters
             if cells.damaged and not cells.rows:
                 self._say("sheet-not-read", cells.damaged, severity="error")
             self._cells_said(cells)
@@ -156,8 +166,11 @@ class _Book:
             reason = f"the sheet breaks off after row {max(cells.rows)}: {cells.damaged}"
             self._say("sheet-damaged", reason, severity="error")
         if cells.cut:
-            limit = f"{self.settings.max_table_cells:,} (reading.max_table_cells)"
-            self._say("too-many-cells", f"cells over the limit of {limit} were left out", severity="warning")
+            limits = (
+                f"{self.settings.max_table_cells:,} cells (reading.max_table_cells) and {MAX_CHARACTERS:,}"
+            )
+            reason = f"rows over the limits of {limits} characters were left out"
+            self._say("too-many-cells", reason, severity="warning")
         if cells.hidden_rows:
             rows = ", ".join(map(str, cells.hidden_rows[:_LISTED]))
             more = ", …" if len(cells.hidden_rows) > _LISTED else ""
