@@ -147,9 +147,11 @@ class _Page:
             self.y[fewer, 0][:, None], self.y[more, 0]
         )
         size = np.minimum(np.diff(self.y[fewer])[:, 0][:, None], np.diff(self.y[more])[:, 0])
-        if (common > 0.5 * size).any(axis=1).mean() < 0.8:
-            return True
-        return not any(self.numeric[side].mean() > 0.5 or self.letters[side].mean() < 12 for side in sides)
+        matched = float((common > 0.5 * size).any(axis=1).mean())
+        # Numbers beside their labels, some of which (titles of sections) have none.
+        if matched > 0.5 and any(self.numeric[side].mean() > 0.5 for side in sides):
+            return False
+        return matched < 0.8 or all(self.letters[side].mean() >= 12 for side in sides)
 
     def _append_rows(self, part: np.ndarray) -> None:
         """Lines from top to bottom, each from left to right."""

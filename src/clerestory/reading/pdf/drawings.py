@@ -7,6 +7,7 @@ content) opened. Knows nothing of figures and tables.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from clerestory.reading.pdf.geometry import Rect, View, area
 
 _MOST_OBJECTS = 50_000  # per page; maps have more, and their extent is known by then
 _MOST_SEGMENTS = 400  # of one path that is taken apart
+_REPEATS = 3  # pages
 _DEPTH = 12
 _TEXT, _PATH, _IMAGE, _SHADING, _FORM = 1, 2, 3, 4, 5  # FPDF_PAGEOBJ_*
 _LINE, _CURVE, _MOVE = 0, 1, 2  # FPDF_SEGMENT_*
@@ -242,3 +244,17 @@ def _product(first: Matrix, then: Matrix) -> Matrix:
 def luminance(colour: Colour) -> float:
     """Perceived brightness, 0 black to 1 white (Rec. 709 weights)."""
     return float(np.dot(colour[:3], (0.2126, 0.7152, 0.0722))) / 255.0
+
+
+def repeated_pictures(pages: Sequence[Drawings]) -> set[Rect]:
+    """Places (rounded to points) where three or more pages show a picture of one size: logos, ornaments."""
+    seen: dict[tuple[Rect, tuple[int, int]], int] = {}
+    for page in pages:
+        own = {
+            ((round(r[0]), round(r[1]), round(r[2]), round(r[3])), drawn.pixels)
+            for drawn in page.drawn
+            if drawn.kind == "image" and (r := drawn.rect)
+        }
+        for key in own:
+            seen[key] = seen.get(key, 0) + 1
+    return {rect for (rect, _), count in seen.items() if count >= _REPEATS}

@@ -14,7 +14,7 @@ from clerestory.reading.pdf.geometry import Rect, View, span, union
 from clerestory.reading.pdf.words import Fragment
 from clerestory.types import Line
 
-_MARKER = re.compile(
+MARKER = re.compile(
     r"^(?:[•▪●◦‣⁃∙○■□◆◇►▶➢➤✓✔·–—*\uf0a7\uf0b7\uf0d8]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])(?:\s|$)"
 )
 _COMPOUND = re.compile(r"([^\W\d_]+-[^\W\d_]+)")
@@ -112,7 +112,7 @@ def paragraph_of(lines: Sequence[TextLine], view: View, compounds: frozenset[str
         max(lines, key=lambda line: len(line.text)).size,
         bold,
         mono,
-        bool(_MARKER.match(lines[0].text)),
+        bool(MARKER.match(lines[0].text)),
         tuple(places),
         len(lines),
     )
@@ -155,7 +155,7 @@ def _goes_on(group: list[TextLine], line: TextLine) -> bool:
             return False
     if span(last.rect[0], last.rect[2], line.rect[0], line.rect[2]) <= 0:
         return False
-    if _MARKER.match(line.text):
+    if MARKER.match(line.text):
         return False
     if line.bold != last.bold and (line.bold or len(group) <= 2) and not last.text.endswith(("-", ",")):
         return False
@@ -164,7 +164,7 @@ def _goes_on(group: list[TextLine], line: TextLine) -> bool:
     # An indented line after an unindented one begins a paragraph (not below a marker's hanging indent).
     left = min(other.rect[0] for other in group)
     right = max(other.rect[2] for other in group)
-    marked = bool(_MARKER.match(group[0].text))
+    marked = bool(MARKER.match(group[0].text))
     indented = line.rect[0] - last.rect[0] > 0.9 * line.size and line.rect[0] - left > 0.9 * line.size
     if indented and not (marked and len(group) == 1) and len(group) > 1:
         return False

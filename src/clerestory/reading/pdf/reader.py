@@ -11,23 +11,24 @@ from typing import Any
 
 from clerestory.reading.assembling import assemble
 from clerestory.reading.blocks import Block
-from clerestory.reading.ledger import hidden_text, note
+from clerestory.reading.ledger import note
+from clerestory.reading.pdf.aside import set_aside
+from clerestory.reading.pdf.blocks import blocks_of
+from clerestory.reading.pdf.crops import crops_of
 from clerestory.reading.pdf.document import attachments_of, label_of, metadata_of, opened, outline_of
+from clerestory.reading.pdf.drawings import repeated_pictures
 from clerestory.reading.pdf.furniture import furniture_of, page_number
-from clerestory.reading.pdf.geometry import union
 from clerestory.reading.pdf.headings import levels_of, styles_of
-from clerestory.reading.pdf.layout import blocks_of, paragraphs_on
-from clerestory.reading.pdf.pages import PageContent, body_size, content_of, painted
+from clerestory.reading.pdf.layout import Layout, layout_of
+from clerestory.reading.pdf.pages import PageContent, body_size, content_of
 from clerestory.reading.pdf.paragraphs import compounds_of
-from clerestory.reading.pdf.requests import page_request
+from clerestory.reading.pdf.requests import requests_of
 from clerestory.reading.source import Source
 from clerestory.settings import ReadingSettings
-from clerestory.types import LedgerLine, OcrRequest, PageBox, PageInfo, Reading
+from clerestory.types import DerivedObject, LedgerLine, OcrRequest, PageBox, PageInfo, Reading
 
 READER = "pdf"
 VERSION = "1"
-
-_NOTED_GARBLE = 0.02  # share of characters; below, it is a bullet or an ornament
 
 
 def read(source: Source, settings: ReadingSettings, media_type: str = "application/pdf") -> Reading:
@@ -70,30 +71,31 @@ def _read(document: Any, source: Source, settings: ReadingSettings, media_type: 
     size = body_size(contents)
     furniture = furniture_of([(content.view, content.fragments) for content in contents], size)
     compounds = compounds_of(word.text for content in contents for f in content.fragments for word in f.words)
-    paragraphs = [
-        paragraphs_on(content, out, compounds) for content, out in zip(contents, furniture, strict=True)
+    repeated = repeated_pictures([content.drawings for content in contents])
+    layouts = [
+        layout_of(content, out, compounds=compounds, repeated=repeated, body_size=size)
+        for content, out in zip(contents, furniture, strict=True)
     ]
-    styles = styles_of(paragraphs, size)
+    styles = styles_of([layout.paragraphs for layout in layouts], size)
 
     blocks: list[Block] = []
+    objects: list[DerivedObject] = []
     requests: list[OcrRequest] = []
-    for content, out, found in zip(contents, furniture, paragraphs, strict=True):
-        number = content.view.number
-        entries = [entry for entry in outline if entry.page == number]
-        blocks.extend(blocks_of(content, found, levels_of(found, styles, entries)))
-        ledger.extend(_set_aside(content, out))
-        request = page_request(
-            content.view,
-            words=content.words - sum(len(content.fragments[index].words) for index in out),
-            garbled=bool(content.useless),
-            scan=content.scan,
-            pictures=painted(content),
-            thin_words=settings.ocr_thin_words,
-        )
-        if request is not None:
-            requests.append(request)
-        elif not content.words and not content.drawings.drawn:
-            ledger.append(note("blank-page", "page", "nothing is printed on it", locator=PageBox(number)))
+    for content, out, layout in zip(contents, furniture, layouts, strict=True):
+        view = content.view
+        crops, lines = _crops(document, content, layout, settings)
+        objects.extend(crops)
+        ledger.extend(lines)
+        entries = [entry for entry in outline if entry.page == view.number]
+        levels = levels_of(layout.paragraphs, styles, entries)
+        blocks.extend(blocks_of(layout, levels, view, origin="ocr" if content.scan else "native"))
+        ledger.extend(set_aside(content, out, layout))
+        asked = requests_of(content, out, layout, thin_words=settings.ocr_thin_words)
+        requests.extend(asked)
+        if not asked and not content.words and not content.drawings.drawn:
+            ledger.append(
+                note("blank-page", "page", "nothing is printed on it", locator=PageBox(view.number))
+            )
     return assemble(
         source,
         media_type=media_type,
@@ -104,6 +106,7 @@ def _read(document: Any, source: Source, settings: ReadingSettings, media_type: 
         metadata=metadata,
         pages=_labelled(pages, contents, furniture),
         blocks=blocks,
+        objects=objects,
         ledger=ledger,
         ocr_requests=requests,
     )
@@ -154,51 +157,33 @@ def _content(document: Any, index: int) -> tuple[PageInfo, PageContent | None, l
     return info, content, lines
 
 
-def _set_aside(content: PageContent, furniture: set[int]) -> list[LedgerLine]:
-    """Ledger lines for what stands on the page and goes into no segment."""
+def _crops(
+    document: Any, content: PageContent, layout: Layout, settings: ReadingSettings
+) -> tuple[list[DerivedObject], list[LedgerLine]]:
+    """Pictures of the page's figures and tables; a page that cannot be drawn costs them, not the text."""
+    import pypdfium2
+
+    if not layout.regions:
+        return [], []
     view = content.view
-    lines: list[LedgerLine] = []
-    reasons: dict[str, list[Any]] = {}
-    for why, word in content.hidden:
-        reasons.setdefault(why, []).append(word)
-    for reason, words in reasons.items():
-        rect = union(word.rect for word in words)
-        place = view.locator(rect) if reason != "off the page" else PageBox(view.number)
-        lines.append(hidden_text(" ".join(word.text for word in words), reason, locator=place))
-    if furniture:
-        fragments = [content.fragments[index] for index in sorted(furniture)]
-        text = "\n".join(fragment.text for fragment in fragments)
-        lines.append(
-            note(
-                "furniture",
-                "text",
-                "a header, footer or page number that repeats",
-                locator=view.locator(union(fragment.rect for fragment in fragments)),
-                text=text,
-            )
+    try:
+        page = document[view.number - 1]
+    except pypdfium2.PdfiumError as error:
+        reason = f"its figures cannot be drawn ({error})"
+        return [], [note("not-drawn", "page", reason, locator=PageBox(view.number), severity="warning")]
+    try:
+        return (
+            crops_of(
+                page,
+                view,
+                layout.regions,
+                longest_side=settings.crop_longest_side,
+                max_pixels=settings.max_pixels,
+            ),
+            [],
         )
-    if content.scan:
-        lines.append(
-            note(
-                "ocr-text-layer",
-                "page",
-                "a scan with the text layer of the scanner's software, used as its text",
-                locator=PageBox(view.number),
-            )
-        )
-    if content.garbled > _NOTED_GARBLE:
-        lines.append(
-            note(
-                "garbled-text",
-                "text",
-                f"{content.garbled:.0%} of the characters have no Unicode meaning"
-                + ("; the text layer is not used" if content.useless else ""),
-                locator=PageBox(view.number),
-                text=" ".join(word.text for word in content.useless),
-                severity="warning",
-            )
-        )
-    return lines
+    finally:
+        page.close()
 
 
 def _labelled(

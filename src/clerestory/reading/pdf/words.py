@@ -8,6 +8,7 @@ shuffled stream nor wide word spaces break them. Knows nothing of columns and pa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from clerestory.reading.pdf.geometry import Floats, Rect, union
 
 _WORD_GAP = 0.28  # of the size: PDFium adds spaces itself; this catches what it leaves together
 _FRAGMENT_GAP = 0.95  # of the size: justified lines have wider spaces, tables and gutters too
+_NUMBER_GAP = 0.5  # of the size: numbers further apart than a space are cells
+_NUMBER = re.compile(r"^[$€£¥(]?[-–−]?\d[\d.,]*[%)]*$")
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _SPACE_CODES = np.array([9, 10, 13, 32, 0xA0, 0x2002, 0x2003, 0x2009, 0x200A, 0x202F, 0x3000])
 _DROPPED_CODES = np.array([0, 0x200B, 0x200C, 0x200D, 0xFEFF, 0xAD])
@@ -143,6 +146,8 @@ def _follows(last: Word, word: Word) -> bool:
     if last.run.turn != word.run.turn or (last.run.mode == 3) != (word.run.mode == 3):
         return False
     a, b = axes(last.rect, last.run.turn), axes(word.rect, word.run.turn)
+    if b[0] - a[2] > _NUMBER_GAP * word.size and _NUMBER.match(last.text) and _NUMBER.match(word.text):
+        return False
     return _on_one_line(a, b, last.size, word.size) and _gap(a, b, last.size, word.size, word.spaced)
 
 
@@ -183,8 +188,12 @@ def _joined(fragments: list[Fragment]) -> list[Fragment]:
                 b = axes(open_[index].rect, turn)
                 if a[1] > b[3] or a[3] < b[1]:
                     continue
-                if _on_one_line(b, a, open_[index].size, fragment.size) and _gap(
-                    b, a, open_[index].size, fragment.size, False
+                if (
+                    _on_one_line(b, a, open_[index].size, fragment.size)
+                    and _gap(b, a, open_[index].size, fragment.size, False)
+                    and not (
+                        _NUMBER.match(open_[index].words[-1].text) and _NUMBER.match(fragment.words[0].text)
+                    )
                 ):
                     match = index
                     break

@@ -1,0 +1,405 @@
+"""Tables without a grid: rows of text whose parts stand below each other.
+
+In: the rows of one column of a page (fragments on one line each), or what stands between horizontal
+rules of one length. Out: tables with rows, header and place. Tables of contents (leaders, or rising page
+numbers) and lists (markers before text) align too, and are none. Knows nothing of captions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from clerestory.reading.pdf.cells import CellRow, cell_row, header_count, is_number, rows_by_baseline
+from clerestory.reading.pdf.geometry import Rect, union
+from clerestory.reading.pdf.paragraphs import MARKER
+from clerestory.reading.pdf.regions import Region
+from clerestory.reading.pdf.rules import Rule, Rules
+from clerestory.reading.pdf.words import Fragment
+
+_LEAD = 2.7  # line heights between rows of one table
+_SINGLES = 3  # lines in a row that fill one column only (section titles, wrapped labels)
+_SYMBOLS = re.compile(r"^[$€£¥%()\-–—*†‡#]{1,3}$")
+_LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}|_{6,}")
+_PROSE = 75  # letters: a line this long is a sentence, not a label
+
+
+def tables_in(rows: Sequence[Sequence[int]], fragments: Sequence[Fragment], rules: Rules) -> list[Region]:
+    """Tables among the rows of one column, in order."""
+    found: list[Region] = []
+    for run in _runs(rows, fragments):
+        region = table_of([index for row in run for index in row], fragments, rules, ruled=False)
+        if region is not None:
+            found.append(region)
+    return found
+
+
+def tables_between(rules: Rules, fragments: Sequence[Fragment], taken: set[int]) -> list[Region]:
+    """Tables set between three or more horizontal rules of one place and length."""
+    found: list[Region] = []
+    left = sorted((rule for rule in rules.horizontal if rule.length > 60), key=lambda rule: rule.at)
+    while left:
+        first = left[0]
+        group = [r for r in left if abs(r.low - first.low) < 4 and abs(r.high - first.high) < 4]
+        left = [rule for rule in left if rule not in group]
+        if len(group) < 2:
+            continue
+        run: list[Rule] = []
+        for upper, lower in pairwise(group):
+            inside = _between(upper, lower, fragments, taken)
+            if not run or run[-1] is not upper:
+                run = [upper]
+            if inside is not None and _tabular(inside, fragments):
+                run.append(lower)
+                continue
+            found.extend(_ruled(run, fragments, taken, rules))
+            run = []
+        found.extend(_ruled(run, fragments, taken, rules))
+    return found
+
+
+def _ruled(run: Sequence[Rule], fragments: Sequence[Fragment], taken: set[int], rules: Rules) -> list[Region]:
+    if len(run) < 2:
+        return []
+    inside = _between(run[0], run[-1], fragments, taken) or []
+    inside = [*_beyond(run[0], inside, fragments, taken, up=True), *inside]
+    inside = [*inside, *_beyond(run[-1], inside, fragments, taken, up=False)]
+    region = table_of(inside, fragments, rules, ruled=True)
+    if region is None or (len(run) == 2 and not _telling(region.rows)):
+        return []
+    region.rect = union([region.rect, (run[0].low, run[0].at, run[0].high, run[-1].at)])
+    region.found = "rules"
+    return [region]
+
+
+def _telling(rows: Sequence[CellRow]) -> bool:
+    """Whether rows between only two rules (which frame notes and boxes as well) are a table's."""
+    others = [cell for row in rows for cell in row.cells[1:] if cell]
+    numbers = sum(is_number(cell) for cell in others) / max(1, len(others))
+    return len(rows) >= 3 and (numbers >= 0.3 or len(rows[0].cells) >= 3)
+
+
+def _beyond(
+    rule: Rule, inside: Sequence[int], fragments: Sequence[Fragment], taken: set[int], *, up: bool
+) -> list[int]:
+    """Rows that go on above the first rule (names of columns) or below the last one."""
+    if not inside:
+        return []
+    first = min(fragments[index].rect[2] for index in inside)  # where the first column's texts begin to end
+    size = fragments[inside[0]].size
+    near = [
+        index
+        for index, fragment in enumerate(fragments)
+        if index not in taken
+        and not fragment.turn
+        and fragment.rect[0] > rule.low - 12
+        and fragment.rect[2] < rule.high + 12
+        and (
+            rule.at - 6 * size < fragment.rect[3] < rule.at + 2
+            if up
+            else rule.at - 2 < fragment.rect[1] < rule.at + 40 * size
+        )
+    ]
+    lines = _lines(near, fragments)
+    if up:
+        lines.reverse()
+    found: list[int] = []
+    edge = rule.at
+    for line in lines:
+        rects = [fragments[index].rect for index in line]
+        top, bottom = min(rect[1] for rect in rects), max(rect[3] for rect in rects)
+        distance = edge - bottom if up else top - edge
+        text = " ".join(fragments[index].text for index in line)
+        several = len(line) > 1 and len(text) < 1.5 * _PROSE
+        above = up and rects[0][0] > first and len(text) < _PROSE
+        if distance > 0.8 * size or not (several or above):
+            break
+        found.extend(line)
+        edge = top if up else bottom
+    return found
+
+
+def aligned_borders(inside: Sequence[int], fragments: Sequence[Fragment]) -> list[float]:
+    """Between the columns in which these fragments stand below each other."""
+    lines = [[fragments[index] for index in line] for line in _lines(inside, fragments)]
+    several = [line for line in lines if len(line) > 1]
+    return _borders(several) if len(several) > 1 else []
+
+
+def _between(upper: Rule, lower: Rule, fragments: Sequence[Fragment], taken: set[int]) -> list[int] | None:
+    """Fragments between two rules; None when text crosses the ends of the rules."""
+    inside = []
+    for index, fragment in enumerate(fragments):
+        x0, y0, x1, y1 = fragment.rect
+        if not upper.at < (y0 + y1) / 2 < lower.at or fragment.turn:
+            continue
+        if x1 < upper.low - 2 or x0 > upper.high + 2:
+            continue
+        if x0 < upper.low - 12 or x1 > upper.high + 12 or index in taken:
+            return None
+        inside.append(index)
+    return inside
+
+
+def _tabular(inside: Sequence[int], fragments: Sequence[Fragment]) -> bool:
+    """Several parts on most lines, and not prose."""
+    lines = _lines(inside, fragments)
+    several = sum(len(line) > 1 for line in lines)
+    return bool(lines) and several >= 0.4 * len(lines)
+
+
+def _lines(inside: Sequence[int], fragments: Sequence[Fragment]) -> list[list[int]]:
+    lines: list[list[int]] = []
+    for index in sorted(inside, key=lambda i: fragments[i].rect[1] + fragments[i].rect[3]):
+        rect = fragments[index].rect
+        if lines:
+            last = fragments[lines[-1][-1]].rect
+            common = min(last[3], rect[3]) - max(last[1], rect[1])
+            if common > 0.5 * min(last[3] - last[1], rect[3] - rect[1]):
+                lines[-1].append(index)
+                continue
+        lines.append([index])
+    return lines
+
+
+def _runs(rows: Sequence[Sequence[int]], fragments: Sequence[Fragment]) -> list[list[Sequence[int]]]:
+    """Stretches of rows of which most have several parts."""
+    runs: list[list[Sequence[int]]] = []
+    run: list[Sequence[int]] = []
+    singles = 0
+
+    def close() -> None:
+        nonlocal run, singles
+        while run and len(run[-1]) < 2:
+            run.pop()
+        if sum(len(row) > 1 for row in run) >= 2:
+            runs.append(run)
+        run, singles = [], 0
+
+    for row in rows:
+        parts = [fragments[index] for index in row]
+        text = " ".join(part.text for part in parts)
+        if any(part.turn for part in parts) or _LEADERS.search(text):
+            close()
+            continue
+        if run:
+            last = fragments[run[-1][0]]
+            lead = parts[0].rect[3] - last.rect[3]
+            if lead < -1 or lead > _LEAD * max(last.size, parts[0].size, 8.0):
+                close()
+        if len(row) > 1 and not (len(text) > _PROSE and _justified(parts)):
+            run.append(row)
+            singles = 0
+        elif len(text) > _PROSE:
+            close()
+        else:
+            # Kept at the top too: the title over some columns; dropped again when it is none.
+            if not run and _above_columns(parts[0], row, rows, fragments):
+                run.append(row)
+            elif run:
+                singles += 1
+                run.append(row)
+                if singles > _SINGLES:
+                    close()
+    close()
+    return runs
+
+
+def _justified(parts: Sequence[Fragment]) -> bool:
+    """Whether the gaps of a line are only a marker's, or the wide word spaces of justified text."""
+    if any(len(part.text) > _PROSE for part in parts):
+        return True
+    widest = max(after.rect[0] - before.rect[2] for before, after in pairwise(parts))
+    return widest < 2.0 * parts[0].size and not any(is_number(part.text) for part in parts)
+
+
+def _above_columns(
+    part: Fragment, row: Sequence[int], rows: Sequence[Sequence[int]], fragments: Sequence[Fragment]
+) -> bool:
+    """Whether a single part stands over the columns right of the first one of the row below it."""
+    place = next(i for i, other in enumerate(rows) if other is row)
+    below = [r for r in rows[place + 1 : place + 4] if len(r) > 1]
+    if not below:
+        return False
+    first = fragments[below[-1][0]].rect
+    return part.rect[0] > first[2] and fragments[below[0][0]].rect[1] - part.rect[3] < 1.5 * part.size
+
+
+def table_of(
+    inside: Sequence[int], fragments: Sequence[Fragment], rules: Rules, *, ruled: bool
+) -> Region | None:
+    """The fragments as a table, or None when they are none; ``ruled`` asks for less evidence."""
+    parts = [fragments[index] for index in inside]
+    if len(parts) < 4:
+        return None
+    lines = _lines(inside, fragments)
+    several = [line for line in lines if len(line) > 1]
+    if len(several) < 2:
+        return None
+    borders = _borders([[fragments[index] for index in line] for line in several])
+    if not borders:
+        return None
+    words = [word for part in parts for word in part.words]
+    rows = [cell_row(cells) for cells in rows_by_baseline(words, borders)]
+    rows = _without_halves(rows)
+    rect = union(part.rect for part in parts)
+    ruled = ruled or _lined(rect, rules)
+    if len(rows) < 2 or not _is_table(rows, ruled=ruled):
+        return None
+    return Region("table", rect, set(inside), tuple(rows), _header(rows, rect, rules), found="aligned")
+
+
+def _borders(lines: Sequence[Sequence[Fragment]]) -> list[float]:
+    """Between columns: where nearly no line has text."""
+    left = min(part.rect[0] for line in lines for part in line)
+    right = max(part.rect[2] for line in lines for part in line)
+    width = int(right - left) + 2
+    cover = np.zeros(width + 1)
+    for line in lines:
+        for part in line:
+            cover[int(part.rect[0] - left)] += 1
+            cover[min(width, int(part.rect[2] - left) + 1)] -= 1
+    cover = np.cumsum(cover)[:width]
+    size = float(np.median([part.size for line in lines for part in line]))
+    free = cover <= 0.08 * len(lines)
+    edges = np.flatnonzero(np.diff(np.r_[0, free.astype(np.int8), 0]))
+    borders = []
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if start > 0 and end < width - 1 and end - start >= 0.45 * size:
+            borders.append(left + (start + end) / 2)
+    return _without_symbols(borders, lines)
+
+
+def _without_symbols(borders: list[float], lines: Sequence[Sequence[Fragment]]) -> list[float]:
+    """Columns that hold nothing but currency signs belong to their number, percent signs likewise."""
+    kept = list(borders)
+    index = 0
+    while index <= len(kept):
+        low = kept[index - 1] if index else float("-inf")
+        high = kept[index] if index < len(kept) else float("inf")
+        texts = [
+            part.text for line in lines for part in line if low < (part.rect[0] + part.rect[2]) / 2 <= high
+        ]
+        symbols = [text for text in texts if _SYMBOLS.match(text)]
+        if symbols and kept and len(symbols) >= 0.75 * len(texts):
+            closing = all(text in ("%", ")", "%)") for text in symbols)
+            if closing and index > 0:
+                kept.pop(index - 1)
+                index -= 1
+            elif index < len(kept):
+                kept.pop(index)
+            else:
+                kept.pop(index - 1)
+                index -= 1
+            continue
+        index += 1
+    return kept
+
+
+def _without_halves(rows: list[CellRow]) -> list[CellRow]:
+    """Join columns of which one holds only the names above the other's values (set off to a side)."""
+    column = 1
+    while rows and column < len(rows[0].cells) - 1:
+        first = [index for index, row in enumerate(rows) if row.cells[column]]
+        second = [index for index, row in enumerate(rows) if row.cells[column + 1]]
+        if first and second and (max(first) < min(second) or max(second) < min(first)):
+            rows = [
+                CellRow(
+                    (
+                        *row.cells[:column],
+                        row.cells[column] or row.cells[column + 1],
+                        *row.cells[column + 2 :],
+                    ),
+                    row.rect,
+                    row.bold,
+                )
+                for row in rows
+            ]
+        else:
+            column += 1
+    return rows
+
+
+def _lined(rect: Rect, rules: Rules) -> bool:
+    """Whether rules or stripes of shade run through the place, as they do in tables."""
+    x0, y0, x1, y1 = rect
+    inside = [
+        rule
+        for rule in rules.horizontal
+        if y0 - 4 < rule.at < y1 + 4 and min(rule.high, x1) - max(rule.low, x0) > 0.2 * (x1 - x0)
+    ]
+    stripes = {
+        round(shade.rect[1])
+        for shade in rules.shades
+        if y0 - 4 < shade.rect[1] < y1
+        and shade.rect[3] - shade.rect[1] < 0.5 * (y1 - y0)
+        and shade.rect[2] - shade.rect[0] > 0.15 * (x1 - x0)
+        and shade.rect[0] < x1
+        and shade.rect[2] > x0
+    }
+    return len({round(rule.at) for rule in inside}) >= 2 or len(stripes) >= 2
+
+
+def _is_table(rows: Sequence[CellRow], *, ruled: bool) -> bool:
+    count = len(rows[0].cells)
+    filled = [sum(bool(cell) for cell in row.cells) for row in rows]
+    if count < 2 or sum(number > 1 for number in filled) < 0.5 * len(rows):
+        return False
+    pairs = [(row.cells[0], row.cells[1]) for row in rows]
+    if count == 2 and (_contents([cell for _, cell in pairs]) or _contents([cell for cell, _ in pairs])):
+        return False  # a table of contents, or a numbered list
+    columns = list(zip(*(row.cells for row in rows), strict=True))
+    markers = sum(_markers([cell for cell in column if cell]) for column in columns)
+    if markers >= 0.4 * count:
+        return False  # a list in several columns
+    if ruled:
+        return len(rows) >= 2
+    others = [cell for row in rows for cell in row.cells[1:] if cell]
+    numbers = sum(is_number(cell) for cell in others) / max(1, len(others))
+    long = sum(len(cell) > 60 for cell in others) / max(1, len(others))
+    if numbers >= 0.4:
+        return len(rows) >= 3 or (len(rows) == 2 and count >= 3)
+    titled = rows[0].bold and not any(row.bold for row in rows[1:]) and filled[0] >= 0.7 * count
+    if titled and count >= 3 and len(rows) >= 3 and long < 0.3:
+        return True
+    whole = sum(number >= 0.7 * count for number in filled) / len(rows)
+    return len(rows) >= 4 and count >= 3 and whole >= 0.6 and long < 0.3
+
+
+def _markers(cells: Sequence[str]) -> bool:
+    """Whether a column holds only what stands before the items of a list."""
+    marked = sum(bool(MARKER.match(cell + " ")) and len(cell) < 5 for cell in cells)
+    return bool(cells) and marked > 0.7 * len(cells)
+
+
+def _contents(cells: Sequence[str]) -> bool:
+    """Numbers that rise from row to row: pages of a table of contents, or a count."""
+    numbers = [cell for cell in cells if cell]
+    digits = [int(text) for text in numbers if text.isdigit()]
+    return (
+        len(digits) >= 0.8 * len(numbers)
+        and len(digits) > 2
+        and digits == sorted(digits)
+        and digits[-1] < 2000
+    )
+
+
+def _header(rows: Sequence[CellRow], rect: Rect, rules: Rules) -> int:
+    """Counted with the first long rule inside the table as a sign."""
+    inner = sorted(
+        rule.at
+        for rule in rules.horizontal
+        if rect[1] + 2 < rule.at < rect[3] - 2
+        and rule.low < rect[2]
+        and rule.high > rect[0]
+        and rule.length > 0.6 * (rect[2] - rect[0])
+    )
+    ruled = 0
+    for at in inner[:3]:
+        ruled = sum((row.rect[1] + row.rect[3]) / 2 < at for row in rows)
+        if ruled:
+            break
+    return header_count(rows, ruled=ruled)
