@@ -17,6 +17,7 @@ import click
 from clerestory.errors import ClerestoryError
 
 if TYPE_CHECKING:
+    from clerestory.ingesting.engines import Engines
     from clerestory.library import Library
     from clerestory.settings import Settings
 
@@ -28,21 +29,28 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The folder of the library that a command line means, and whether traces are wanted."""
+    """The folder of the library that a command line means, and whether traces are wanted.
+
+    ``engines`` and ``fixed`` settings are given by programs that run commands in process.
+    """
 
     folder: Path
     trace: bool = False
+    engines: Engines | None = None
+    fixed: Settings | None = None
 
     def open(self, *, create: bool = False) -> Library:
         """The library, opened; ``create`` makes it where there is none."""
         from clerestory.library import Library
 
-        return Library.open(self.folder, create=create)
+        return Library.open(self.folder, create=create, settings=self.fixed, engines=self.engines)
 
     def settings(self) -> Settings:
         """Settings as the library would have them; its folder need not exist."""
         from clerestory.settings import load, user_file
 
+        if self.fixed is not None:
+            return self.fixed
         return load(user_file(), self.folder / "clerestory.toml")
 
 

@@ -56,7 +56,7 @@ def demo(ctx: click.Context, where: Where, out: Path, as_json: bool) -> None:
     started = time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
     to = console()
-    with Library.open(out / "library") as library:
+    with Library.open(out / "library", settings=where.fixed, engines=where.engines) as library:
         with told(quiet=as_json) as listener:
             added = _fill(library, out / "files", where.settings(), listener)
         answers = []

@@ -7,6 +7,7 @@ shell completion start without a store, a model or a picture library.
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -110,7 +111,7 @@ def cli(ctx: click.Context, library: Path, trace: bool) -> None:
       clerestory add ~/Documents/manuals
       clerestory ask "Which relay was replaced, and when?"
     """
-    ctx.obj = Where(folder=library, trace=trace)
+    ctx.obj = replace(ctx.obj or Where(library), folder=library, trace=trace)
 
 
 def main() -> None:

@@ -1,0 +1,45 @@
+"""assets, status and ledger: what is in the library and what was not understood."""
+
+from clerestory.cli.listing import gathered
+from clerestory.ingesting.inventory import LedgerEntry
+from clerestory.types import LedgerLine, PageBox
+
+
+def test_an_empty_library_says_how_to_fill_it(run, papers):
+    run("add", papers)
+    run("remove", papers)
+    assert "clerestory add" in run("assets").out
+
+
+def test_files_are_listed_with_what_was_found(run, papers):
+    run("add", papers)
+    listed = run("assets").out
+    assert all(name in listed for name in ("note.md", "parts.csv", "dues.png", "tides.png"))
+    assets = run("assets", "--json").json
+    assert {asset["state"] for asset in assets} == {"indexed"}
+
+
+def test_status_sums_up_in_words(run, papers):
+    run("add", papers)
+    assert "4 files" in run("status").out
+    assert run("status", "--json").json["assets"] == 4
+
+
+def test_the_ledger_names_the_file_the_reason_and_the_error(run, papers):
+    (papers / "empty.txt").touch()
+    run("add", papers)
+    told = run("ledger").out
+    assert "empty.txt" in told and "EmptyFile" in told
+    assert run("ledger", "--severity", "warning", "--json").json == []
+    assert run("ledger", papers / "note.md").out == "Everything was read and understood.\n"
+
+
+def test_lines_of_one_kind_are_gathered_and_the_worst_come_first():
+    def entry(page: int, severity: str = "info", code: str = "furniture") -> LedgerEntry:
+        return LedgerEntry(LedgerLine(code, severity, "text", "repeats", PageBox(page)), asset="ab")
+
+    entries = [entry(1), entry(2), entry(3, "error", "damaged"), entry(4)]
+    groups = gathered(entries, every=False)
+    assert [len(group) for group in groups] == [1, 3]
+    assert groups[0][0].line.severity == "error"
+    assert len(gathered(entries, every=True)) == 4
