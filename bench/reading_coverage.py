@@ -119,7 +119,9 @@ def _plain(target: str) -> str:
 
 def _words(text: str) -> list[str]:
     """A caption without marks: printed captions are compared by their words."""
-    bare = html.unescape(re.sub(r"<[^>]*>|\{:[^}]*\}|:[a-z]+:(?=`)", "", text))
+    bare = html.unescape(
+        re.sub(r"</?(?:sub|sup|em|strong|span|i|b)\b[^>]*>|\{:[^}]*\}|:[a-z]+:(?=`)", "", text)
+    )
     return re.findall(r"\w+", bare.casefold())
 
 

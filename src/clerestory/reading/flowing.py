@@ -24,6 +24,7 @@ class FlowText:
     """Text as it grows, and the blocks so far."""
 
     blocks: list[Block] = field(default_factory=list)
+    place: int | str | None = None  # of the blocks that come next: segments do not cross it
     _parts: list[str] = field(default_factory=list)
     _length: int = 0
 
@@ -51,7 +52,15 @@ class FlowText:
             return
         place = self._write(text)
         self.blocks.append(
-            Block(kind, text, place, level=level, objects=tuple(objects), attributes=dict(attributes or {}))
+            Block(
+                kind,
+                text,
+                place,
+                level=level,
+                place=self.place,
+                objects=tuple(objects),
+                attributes=dict(attributes or {}),
+            )
         )
 
     def add_table(
@@ -80,6 +89,7 @@ class FlowText:
                 "table",
                 body,
                 whole,
+                place=self.place,
                 caption=caption,
                 table=Table(tuple(rows), table.header_rows),
                 objects=tuple(objects),
@@ -113,6 +123,7 @@ class FlowText:
                 kind,
                 description,
                 whole,
+                place=self.place,
                 caption=caption,
                 lines=lines,
                 objects=tuple(objects),

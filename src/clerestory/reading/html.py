@@ -57,7 +57,7 @@ def read(source: Source, settings: ReadingSettings, media_type: str) -> Reading:
     decoded = decode(content, declared=declared_encoding(content[:_HEAD_BYTES]))
     root = parse_page(decoded.text, media_type)
     if root is None:
-        raise UnreadableFile("nothing in it can be read as HTML", where=source.name)
+        raise UnreadableFile("empty, or nested too deeply to be read as HTML", where=source.name)
     flow = FlowText()
     found = read_blocks(root, flow, max_cells=settings.max_table_cells)
     metadata = page_facts(root)

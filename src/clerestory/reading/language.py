@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 UNKNOWN = "und"
+_NO_LANGUAGE = "zxx"  # the code for content that is no language: hashes, numbers, code
 
 # Fewer letters than this say too little: "Total" or "Motor A" is right in a dozen languages.
 _MIN_LETTERS = 100
@@ -38,7 +39,7 @@ def document_language(texts: Iterable[str], *, declared: str = "") -> str:
     joined = "\n".join(sample)
     if _letters(joined) >= _MIN_DOCUMENT_LETTERS:
         language, confidence = _identifier().classify(joined)
-        if confidence >= _MIN_DOCUMENT_CONFIDENCE:
+        if confidence >= _MIN_DOCUMENT_CONFIDENCE and language != _NO_LANGUAGE:
             return str(language)
     return _code(declared)
 
@@ -54,9 +55,8 @@ def _detect(text: str, document: str) -> str:
     if letters < _MIN_LETTERS or letters < len(sample) * 0.5:
         return document
     language, confidence = _identifier().classify(sample)
-    if language == document or confidence >= _MIN_CONFIDENCE:
-        return str(language)
-    return document
+    sure = confidence >= _MIN_CONFIDENCE and language != _NO_LANGUAGE
+    return str(language) if sure else document
 
 
 def _letters(text: str) -> int:

@@ -19,7 +19,7 @@ from clerestory.reading.html_blocks import read_blocks
 from clerestory.reading.ledger import note
 from clerestory.reading.markdown_dialect import FigureSpan, Plain
 from clerestory.reading.markdown_inline import InlineImage, Part, line_parts, parser, plain
-from clerestory.reading.markdown_places import SourceLines, WordSearch, aligned, picture_ranges, without
+from clerestory.reading.markdown_places import SourceLines, WordSearch, aligned, picture_ranges
 from clerestory.reading.markup_xml import parse_html
 from clerestory.reading.objects import data_uri, derived, look_at
 from clerestory.types import CharRange, DerivedObject, LedgerLine, Line, Row, Table
@@ -130,20 +130,50 @@ class _Walk:
         else:
             lines, spots = [[part for line in lines for part in [*line, " "]]], [place]
         for number, (line, spot) in enumerate(zip(lines, spots, strict=True)):
-            text = "\n".join(" ".join(row.split()) for row in plain(line).split("\n")).strip()
-            if not number:
-                text = self.mark + text
+            text, inner = self._line(line, spot, holes, mark="" if number else self.mark)
             if not text.strip():
                 continue
             if parts:
                 offset += 1
             parts.append(text)
-            pieces = without(spot, holes) if holes else [spot]
-            places.extend(
-                _spread(text, offset, [self.lines.trimmed(one.start, one.end) for one in pieces], self.text)
-            )
+            places.extend(Line(offset + first, offset + last, where) for first, last, where in inner)
             offset += len(text)
         return Block("paragraph", "\n".join(parts), place, lines=tuple(places))
+
+    def _line(
+        self, line: Sequence[Part], spot: CharRange, holes: Sequence[CharRange], *, mark: str
+    ) -> tuple[str, list[tuple[int, int, CharRange]]]:
+        """The text of one line, and the stretches of it that are words with their places.
+
+        The description of a picture is said in its place, but belongs to the picture.
+        """
+        groups: list[list[str]] = [[mark]]
+        descriptions: list[str] = []
+        for part in line:
+            if isinstance(part, str):
+                groups[-1].append(part)
+            else:
+                descriptions.append(part.alt)
+                groups.append([])
+        inside = [hole for hole in holes if spot.start <= hole.start and hole.end <= spot.end]
+        stretches = [spot]
+        if descriptions and len(inside) == len(descriptions):
+            borders = [spot.start, *(end for hole in inside for end in (hole.start, hole.end)), spot.end]
+            stretches = [self.lines.trimmed(*pair) for pair in zip(borders[::2], borders[1::2], strict=True)]
+        elif descriptions:
+            groups, descriptions = [[mark, plain(line)]], []
+        text = ""
+        places: list[tuple[int, int, CharRange]] = []
+        for number, group in enumerate(groups):
+            words = "\n".join(" ".join(row.split()) for row in "".join(group).split("\n")).strip(" ")
+            for piece in (descriptions[number - 1] if number else "", words):
+                if piece and text and not text.endswith((" ", "\n")):
+                    text += " "
+                if piece is words and words:
+                    for first, last, where in aligned(words, self.text, stretches[number]):
+                        places.append((len(text) + first, len(text) + last, where))
+                text += piece
+        return text, places
 
     def _pictures(
         self, images: Sequence[InlineImage], ranges: Sequence[CharRange], place: CharRange, *, alone: bool
@@ -242,23 +272,6 @@ class _Walk:
         if any(line.code != "comment" for line in inner.ledger) and not flow.blocks:
             self.found.accounted.append(place)
         self.found.blocks.extend(_placed(flow.blocks, self.text, place))
-
-
-def _spread(text: str, offset: int, spots: Sequence[CharRange], source: str) -> list[Line]:
-    """Lines for one line of text: its sentences, or the stretches of source around its pictures."""
-    spots = [spot for spot in spots if spot.end > spot.start]
-    if len(spots) == 1:
-        parts = aligned(text, source, spots[0])
-        return [Line(offset + first, offset + last, place) for first, last, place in parts]
-    total = sum(spot.end - spot.start for spot in spots)
-    lines: list[Line] = []
-    at = done = 0
-    for number, spot in enumerate(spots):
-        done += spot.end - spot.start
-        end = len(text) if number == len(spots) - 1 else min(len(text), len(text) * done // max(1, total))
-        lines.append(Line(offset + at, offset + end, spot))
-        at = end
-    return lines
 
 
 def _restored(lines: Sequence[str], places: Sequence[Line], source: str) -> str:

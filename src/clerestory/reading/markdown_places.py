@@ -6,7 +6,7 @@ In: the source and ranges in it. Out: ranges. Knows no tokens and makes no block
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from clerestory.reading.sentences import sentences
 from clerestory.types import CharRange
@@ -167,18 +167,3 @@ def uncovered(source: str, covered: Iterable[CharRange]) -> Iterator[CharRange]:
                 lead = at + len(stretch) - len(stretch.lstrip())
                 yield CharRange(lead, lead + len(text))
         at = max(at, end)
-
-
-def without(place: CharRange, holes: Sequence[CharRange]) -> list[CharRange]:
-    """The parts of a range around holes in it."""
-    parts = []
-    at = place.start
-    for hole in holes:
-        if hole.start >= place.end or hole.end <= place.start:
-            continue
-        if hole.start > at:
-            parts.append(CharRange(at, hole.start))
-        at = max(at, hole.end)
-    if at < place.end:
-        parts.append(CharRange(at, place.end))
-    return parts

@@ -57,14 +57,20 @@ def parse_xhtml(text: str) -> Any | None:
 
 
 def parse_html(text: str) -> Any | None:
-    """The root element of an HTML text, mended as browsers do; None if nothing is in it."""
+    """The root element of an HTML text, mended as browsers do.
+
+    None if nothing is in it, or if it is nested so deeply (2048) that the parser gives up:
+    what it has built by then lacks the rest without saying so.
+    """
     from lxml import etree
 
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True)
     try:
-        return etree.fromstring(text.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
+    given_up = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
+    return None if given_up else root
 
 
 def _character(match: re.Match[str]) -> str:

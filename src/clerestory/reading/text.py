@@ -86,7 +86,7 @@ def read_content(source: Source, settings: ReadingSettings) -> bytes:
 def nothing_found(blocks: Sequence[Block]) -> Iterator[LedgerLine]:
     """A line for a file that has bytes and says nothing."""
     if not blocks:
-        yield note("no-text-found", "file", "nothing but white space", severity="warning")
+        yield note("no-text-found", "file", "no words and no pictures in it", severity="warning")
 
 
 def text_blocks(text: str) -> list[Block]:
