@@ -105,13 +105,11 @@ def aligned(text: str, source: str, place: CharRange) -> list[tuple[int, int, Ch
     starts = [(0, place.start)]
     at = place.start
     for first, last in sentences(text):
-        begun = first == 0
-        for word in text[first:last].split():
+        for number, word in enumerate(text[first:last].split()):
             found = source.find(word, at, min(place.end, at + len(word) + _NEAR))
             if found < 0:
                 continue
-            if not begun:
-                begun = True
+            if first and not number:
                 lead = found
                 while lead > at and not source[lead - 1].isspace():
                     lead -= 1  # marks right before the word belong to it
