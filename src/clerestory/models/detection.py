@@ -19,14 +19,18 @@ MULTIPLE = 32  # the network halves its input five times
 class DetectionSettings:
     """``threshold`` of a pixel, ``box_threshold`` of the mean inside a box, both 0..1.
 
-    ``unclip``: the network marks the core of a line; the core grows by
-    area x unclip / circumference on every side.
+    The network marks the core of a line. The core grows by area x factor / circumference
+    on every side: by ``unclip`` for the strip that is recognised, which wants a margin, and
+    by ``tight`` for the box that is reported. RapidOCR has 0.3, 0.5 and 1.6 for both; the
+    higher pixel threshold parts neighbours, the lower one of boxes keeps single digits, and
+    the tight box adds eleven points of boxes with IoU >= 0.5 (docs/measured.md).
     """
 
     longest_side: int
-    threshold: float = 0.3
-    box_threshold: float = 0.5
-    unclip: float = 1.6
+    threshold: float = 0.5
+    box_threshold: float = 0.4
+    unclip: float = 1.8
+    tight: float = 0.8
     max_boxes: int = 1000
     min_side: float = 3.0  # pixels of the map
 
@@ -44,26 +48,41 @@ def prepare(image: np.ndarray, longest_side: int) -> np.ndarray:
     return cv2.dnn.blobFromImage(smaller, 1 / 127.5, mean=(127.5,) * 3, swapRB=True)
 
 
-def boxes_of(map_: np.ndarray, settings: DetectionSettings) -> np.ndarray:
-    """Quadrilaterals (n, 4, 2) in 0..1, clockwise from the top left, of a map (h, w) of text-ness."""
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """n lines as corners (n, 4, 2) in 0..1, clockwise from the top left.
+
+    ``strips`` have the margin that recognition wants, ``tight`` end with the ink.
+    """
+
+    strips: np.ndarray
+    tight: np.ndarray
+
+
+def lines_of(map_: np.ndarray, settings: DetectionSettings) -> Detected:
+    """The lines in a map (h, w) of how likely each pixel is the core of one."""
     import cv2
 
-    height, width = map_.shape
     bitmap = cv2.dilate((map_ > settings.threshold).astype(np.uint8), np.ones((2, 2), np.uint8))
     contours, _ = cv2.findContours(bitmap, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
-    found = []
+    strips: list[np.ndarray] = []
+    tight: list[np.ndarray] = []
     for contour in contours[: settings.max_boxes]:
         centre, (w, h), angle = cv2.minAreaRect(contour)
         if min(w, h) < settings.min_side:
             continue
         if _mean_inside(map_, cv2.boxPoints((centre, (w, h), angle))) < settings.box_threshold:
             continue
-        grow = w * h * settings.unclip / (2 * (w + h))
-        box = cv2.boxPoints((centre, (w + 2 * grow, h + 2 * grow), angle))
-        found.append(clockwise(box))
-    if not found:
-        return np.zeros((0, 4, 2), np.float32)
-    return np.clip(np.array(found) / (width, height), 0, 1).astype(np.float32)
+        for factor, found in ((settings.unclip, strips), (settings.tight, tight)):
+            grow = w * h * factor / (w + h)
+            found.append(clockwise(cv2.boxPoints((centre, (w + grow, h + grow), angle))))
+    return Detected(_within(strips, map_), _within(tight, map_))
+
+
+def _within(quads: list[np.ndarray], map_: np.ndarray) -> np.ndarray:
+    height, width = map_.shape
+    corners = np.array(quads, np.float32).reshape(-1, 4, 2)
+    return np.clip(corners / np.array((width, height), np.float32), 0, 1)
 
 
 def clockwise(points: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ strip, which is where the time goes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,27 +18,40 @@ WIDTH_MULTIPLE = 32
 MAX_WIDTH = 3200
 BATCH_PIXELS = 6 * 480  # widths of a batch together; small batches stay in the cache
 BLANK = 0
+TALL = 1.5  # height to width of a strip that may run up or down
+VERY_TALL = 3.0  # and of one that is no single character
+# A gap between characters that parts a line: in heights of the strip (which has a margin), and
+# in distances between its characters. Of 106 such gaps on labelled receipts these find 37, and
+# 18 where the label goes on.
+GAP_HEIGHTS = 0.9
+GAP_PITCHES = 2.5
 
 
-def cut_strip(image: np.ndarray, quad: np.ndarray) -> np.ndarray:
-    """The turned rectangle ``quad`` (4, 2, pixels) laid flat, HEIGHT pixels high, (48, w, 3).
-
-    Strips that stand upright are turned by a quarter, as such lines run upwards.
-    """
+def cut_strip(image: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """The turned rectangle ``corners`` (4, 2, pixels) laid flat: (48, w, 3), its first side on top."""
     import cv2
 
-    sides = np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1)
-    width, height = max(sides[0], sides[2]), max(sides[1], sides[3])
-    corners = quad
-    if height >= 1.5 * width:
-        corners = np.roll(quad, -1, axis=0)  # its right side becomes the top
-        width, height = height, width
-    columns = int(np.clip(np.ceil(width / max(height, 1.0) * HEIGHT), 8, MAX_WIDTH))
+    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
+    width, height = max(sides[0], sides[2]), max(sides[1], sides[3], 1.0)
+    columns = int(np.clip(np.ceil(width / height * HEIGHT), 8, MAX_WIDTH))
     flat = np.array([[0, 0], [columns, 0], [columns, HEIGHT], [0, HEIGHT]], np.float32)
     matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), flat)
     return cv2.warpPerspective(
         image, matrix, (columns, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
+
+
+def turns_of(corners: np.ndarray) -> tuple[int, ...]:
+    """By how many corners to turn a strip before reading; the surest reading counts.
+
+    A tall strip may be a line that runs down (1) or up (-1, as beside the axis of a chart),
+    or a single digit (0).
+    """
+    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
+    shape = max(sides[1], sides[3]) / max(sides[0], sides[2], 1e-6)
+    if shape < TALL:
+        return (0,)
+    return (0, 1, -1) if shape < VERY_TALL else (1, -1)
 
 
 def batches_of(widths: Sequence[int]) -> list[list[int]]:
@@ -67,16 +81,53 @@ def stack(strips: Sequence[np.ndarray]) -> np.ndarray:
     return batch
 
 
-def decode(scores: np.ndarray, characters: Sequence[str]) -> list[tuple[str, float]]:
-    """Text and mean confidence of each line from (n, positions, characters) probabilities.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Characters of a strip without a wide gap; ``start`` and ``end`` are shares of its width."""
 
-    Greedy CTC: repeated characters are one, blanks part them.
+    text: str
+    confidence: float
+    start: float
+    end: float
+
+
+def decode(scores: np.ndarray, characters: Sequence[str], widths: Sequence[int]) -> list[list[Piece]]:
+    """The pieces of each line from (n, positions, characters) probabilities.
+
+    Greedy CTC: repeated characters are one, blanks part them. ``widths``: pixels of each
+    strip before it was padded.
     """
     best, confidence = scores.argmax(axis=2), scores.max(axis=2)
     lines = []
-    for row in range(len(scores)):
+    for row, width in enumerate(widths):
         keep = best[row] != BLANK
         keep[1:] &= best[row, 1:] != best[row, :-1]
-        text = "".join(characters[index] for index in best[row, keep])
-        lines.append((text, float(confidence[row, keep].mean()) if keep.any() else 0.0))
+        text = [characters[index] for index in best[row, keep]]
+        lines.append(_pieces(text, confidence[row, keep], np.flatnonzero(keep) * STEP, width))
     return lines
+
+
+def _pieces(text: list[str], confidence: np.ndarray, places: np.ndarray, width: int) -> list[Piece]:
+    """Parts a line at gaps that are columns of a table rather than spaces.
+
+    ``places`` are pixels from the left of the strip.
+    """
+    inked = [index for index, character in enumerate(text) if character.strip()]
+    if not inked:
+        return []
+    gaps = np.diff(places[inked])
+    pitch = float(np.median(gaps)) if len(gaps) else 0.0
+    cuts = np.flatnonzero((gaps > GAP_HEIGHTS * HEIGHT) & (gaps > GAP_PITCHES * pitch)) + 1
+    pieces = []
+    for part in np.split(np.array(inked), cuts):
+        first, last = int(part[0]), int(part[-1])
+        start, end = places[first] - pitch / 2, places[last] + pitch / 2
+        pieces.append(
+            Piece(
+                "".join(text[first : last + 1]),
+                float(confidence[first : last + 1].mean()),
+                0.0 if first == inked[0] else start / width,
+                1.0 if last == inked[-1] else end / width,
+            )
+        )
+    return pieces
