@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clerestory.cli.hits import heading_words, marks, query_terms, segment_words, snippet
-from clerestory.cli.output import file_name, flat, where_words
+from clerestory.cli.output import flat, where_words
 from clerestory.errors import ClerestoryError
 from clerestory.types import Box, Citation, Hit, Locator, PageBox, Region, Row, Segment, Table
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 CROP_SIDE = 1100  # pixels; twice what the page shows, for dense screens
 PAGE_SIDE = 1500
 RENDER_SIDE = 2400  # crops are cut from this, so that a line of print stays sharp
-CONTEXT = 0.035  # of the page, around a box
-LEAST_WIDTH, LEAST_HEIGHT = 0.5, 0.1  # of the page, so that a crop shows where it stands
+CONTEXT = 0.03  # of the page, around a box
+LEAST_WIDTH, LEAST_HEIGHT = 0.55, 0.15  # of the page: a line of print gets two more above and below
 SHOWN_ROWS = 5
 
 Pieces = tuple[tuple[str, bool], ...]
@@ -99,10 +99,11 @@ def evidence_of(
     segment = hit.segment
     at = where_words(hit, locator)
     crop, page = shots.taken(hit, locator or segment.locator)
-    occurrence = next((o for o in hit.occurrences if o.licence or o.attribution), None)
+    pictured = hit.media_type.startswith("image/")
+    occurrence = next((o for o in hit.occurrences if pictured and (o.licence or o.attribution)), None)
     return Evidence(
         at=at,
-        heading=heading_words(segment),
+        heading=heading_words(segment, title=hit.title),
         kind=segment.kind,
         letter=letter_of(segment),
         alt=_alt(segment, at),
@@ -183,7 +184,7 @@ class Shots:
         try:
             page = self.library.picture(place, whole_page=True, longest_side=RENDER_SIDE)
         except ClerestoryError:
-            return self._stored(hit.segment), None
+            return self.stored(hit.segment), None
         match locator:
             case PageBox(_, box) | Region(box):
                 crop = page.crop(_surroundings(box, page.size)) if isinstance(locator, PageBox) else page
@@ -205,13 +206,13 @@ class Shots:
             return self._written(picture, longest_side)
         return None
 
-    def _stored(self, segment: Segment) -> Shot | None:
+    def stored(self, segment: Segment, *, longest_side: int = CROP_SIDE) -> Shot | None:
         """A picture kept with the segment, for documents that cannot be drawn as pages."""
         from PIL import Image
 
         for digest in segment.objects:
             with Image.open(io.BytesIO(self.library.object_bytes(digest))) as picture:
-                return self._written(picture.convert("RGB"), CROP_SIDE)
+                return self._written(picture.convert("RGB"), longest_side)
         return None
 
     def _written(self, picture: Image, longest_side: int) -> Shot:
@@ -240,6 +241,3 @@ def _widened(low: float, high: float, least: float) -> tuple[float, float]:
         low, high = middle - least / 2, middle + least / 2
     shift = max(0.0, -low) - max(0.0, high - 1)
     return max(0.0, low + shift), min(1.0, high + shift)
-
-
-__all__ = ["Evidence", "Pieces", "Shot", "Shots", "evidence_of", "file_name", "letter_of", "pieces_of"]

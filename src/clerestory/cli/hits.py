@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from clerestory.cli.output import clean, counted, duration, flat, where_words
+from clerestory.cli.output import clean, counted, duration, flat, print_indented, where_words
 from clerestory.types import Answer, Hit, Row, SearchResult, Segment
 
 if TYPE_CHECKING:
@@ -77,10 +77,12 @@ def marked(text: str, query: str, language: str, *, words: int = SNIPPET_WORDS) 
     return shown
 
 
-def heading_words(segment: Segment) -> str:
-    """ "5 Wiring › Figure 3: Block diagram"."""
-    parts = [*segment.context, segment.caption] if segment.caption else list(segment.context)
-    return " › ".join(flat(part) for part in parts if part.strip())
+def heading_words(segment: Segment, *, title: str = "") -> str:
+    """ "5 Wiring › Figure 3: Block diagram", without the document's title: its file is named beside it."""
+    parts = [flat(part) for part in (*segment.context, segment.caption)]
+    if parts and title and parts[0] == flat(title):
+        parts = parts[1:]
+    return " › ".join(part for part in parts if part)
 
 
 def segment_words(segment: Segment) -> str:
@@ -95,7 +97,6 @@ def print_result(
     explain: bool = False,
     thumbnail: Callable[[Hit], str] | None = None,
 ) -> None:
-    from rich.padding import Padding
     from rich.text import Text
 
     if not result.hits:
@@ -105,20 +106,15 @@ def print_result(
         head.append(where_words(hit), style="bold")
         head.append(f"  {hit.segment.kind}", style=SOFT)
         to.print(head, soft_wrap=True)
-        heading = heading_words(hit.segment)
+        heading = heading_words(hit.segment, title=hit.title)
         if heading:
-            to.print(Padding(Text(heading, style="italic"), (0, 0, 0, len(INDENT)), expand=False))
+            print_indented(to, Text(heading, style="italic"), len(INDENT))
         words = segment_words(hit.segment)
         if words:
-            to.print(
-                Padding(
-                    marked(words, result.query.text, hit.segment.language),
-                    (0, 0, 0, len(INDENT)),
-                    expand=False,
-                )
-            )
+            shown = marked(words, result.query.text, hit.segment.language)
+            print_indented(to, shown, len(INDENT))
         if explain:
-            to.print(Padding(Text(explained(hit), style=SOFT), (0, 0, 0, len(INDENT)), expand=False))
+            print_indented(to, Text(explained(hit), style=SOFT), len(INDENT))
         if thumbnail is not None and (drawn := thumbnail(hit)):
             print_picture(to, drawn)
         to.print()
@@ -135,7 +131,6 @@ def explained(hit: Hit) -> str:
 
 
 def print_answer(to: Console, answer: Answer, *, thumbnail: Callable[[Hit], str] | None = None) -> None:
-    from rich.padding import Padding
     from rich.text import Text
 
     number = 0
@@ -150,14 +145,14 @@ def print_answer(to: Console, answer: Answer, *, thumbnail: Callable[[Hit], str]
             line.append(where_words(hit))
             to.print(line, soft_wrap=True)
             shown = marked(segment_words(hit.segment), answer.question, hit.segment.language, words=25)
-            to.print(Padding(shown, (0, 0, 0, len(INDENT)), expand=False))
+            print_indented(to, shown, len(INDENT))
     for sentence in answer.sentences:
-        to.print(Padding(Text(f"“{flat(sentence.text)}”"), (0, 0, 0, 0), expand=False))
+        to.print(Text(f"“{flat(sentence.text)}”"))
         for citation in sentence.citations:
             number += 1
             line = Text(f"{number:>2}  ", style=SOFT)
             line.append(where_words(citation.hit, citation.locator), style=AMBER)
-            heading = heading_words(citation.hit.segment)
+            heading = heading_words(citation.hit.segment, title=citation.hit.title)
             if heading:
                 line.append(f"  {heading}", style=SOFT)
             to.print(line, soft_wrap=True)

@@ -129,10 +129,9 @@ def ledger(where: Where, target: str | None, severity: Severity | None, every: b
 
 def print_ledger(entries: Sequence[LedgerEntry], names: dict[str, str], *, every: bool = False) -> None:
     """Lines by severity, the worst first; those of one file and kind as one, unless ``every``."""
-    from rich.padding import Padding
     from rich.text import Text
 
-    from clerestory.cli.output import clean, console, counted, flat
+    from clerestory.cli.output import clean, console, counted, flat, print_indented
     from clerestory.locators import describe
 
     styles = {"error": "bold red", "warning": "yellow", "info": "dim"}
@@ -146,10 +145,10 @@ def print_ledger(entries: Sequence[LedgerEntry], names: dict[str, str], *, every
         head.append(flat(place), style="bold")
         head.append(f"{more}  {flat(line.code)}", style="dim")
         to.print(head, soft_wrap=True)
-        to.print(Padding(Text(clean(line.reason)), (0, 0, 0, 8), expand=False))
+        print_indented(to, Text(clean(line.reason)), 8)
         if line.text:
             kept = Text(f"kept apart: “{flat(line.text)[:200]}”", style="italic")
-            to.print(Padding(kept, (0, 0, 0, 8), expand=False))
+            print_indented(to, kept, 8)
     to.print(Text(f"{counted(len(entries), 'line')}." if entries else "Everything was read and understood."))
 
 

@@ -54,13 +54,12 @@ def _list_rows(where: Where) -> list[dict[str, Any]]:
 @click.pass_obj
 def list_models(where: Where, as_json: bool) -> None:
     """List the weights that are known: role, state, size, licence, purpose."""
-    from clerestory.cli.output import console, print_json, size
+    from clerestory.cli.output import console, print_indented, print_json, size
 
     rows = _list_rows(where)
     if as_json:
         print_json(rows)
         return
-    from rich.padding import Padding
     from rich.text import Text
 
     to = console()
@@ -74,8 +73,8 @@ def list_models(where: Where, as_json: bool) -> None:
         to.print(head)
         if "purpose" in row:
             facts = f"{size(row['bytes'])} · {row['licence']}; {row['licence_source']} · {row['source']}"
-            to.print(Padding(Text(row["purpose"]), (0, 0, 0, 4), expand=False))
-            to.print(Padding(Text(facts, style="dim"), (0, 0, 0, 4), expand=False))
+            print_indented(to, Text(row["purpose"]), 4)
+            print_indented(to, Text(facts, style="dim"), 4)
 
 
 @command(

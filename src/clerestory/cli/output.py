@@ -33,6 +33,7 @@ from clerestory.types import (
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 # Control characters but newline and tab, and the marks that turn the direction of text around.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -139,6 +140,15 @@ def console(*, err: bool = False) -> Console:
     if not made.is_terminal:
         made.width = max(made.width, 120)
     return made
+
+
+def print_indented(to: Console, text: Text, spaces: int) -> None:
+    """Wrapped text with ``spaces`` before each line, and none after."""
+    from rich.text import Text
+
+    for line in text.wrap(to, max(20, to.width - spaces)):
+        line.rstrip()
+        to.print(Text(" " * spaces) + line, soft_wrap=True)
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clerestory.cli.evidence import Evidence, Pieces, Shots, evidence_of, letter_of, pieces_of
-from clerestory.cli.output import counted, duration, file_name, flat
+from clerestory.cli.evidence import Evidence, Pieces, Shot, Shots, evidence_of, letter_of, pieces_of
+from clerestory.cli.output import counted, duration, flat
 from clerestory.errors import ClerestoryError
-from clerestory.locators import describe
+from clerestory.locators import describe, place
 from clerestory.types import Answer, Box, PageBox, Region, SearchResult, Segment
 
 if TYPE_CHECKING:
@@ -67,16 +67,29 @@ class Mark:
 class PageRead:
     at: str
     label: str
-    shot: object
+    shot: Shot
     regions: tuple[Mark, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A segment in a line, for documents that have no pages to show."""
+
+    letter: str
+    at: str
+    words: str
+    shot: Shot | None
+
+
+@dataclass(frozen=True, slots=True)
 class FileRead:
+    """A document with its pages or its segments, or pictures side by side (``gallery``)."""
+
     name: str
     told: str
-    pages: tuple[PageRead, ...]
-    wide: bool
+    pages: tuple[PageRead, ...] = ()
+    found: tuple[Found, ...] = ()
+    gallery: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +125,7 @@ def write_report(
     shots = Shots(folder, library)
     status = library.status()
     infos = library.assets()
-    ledger = [entry for entry in library.ledger() if entry.line.severity != "info" or entry.line.text]
+    ledger = [entry for entry in library.ledger() if entry.line.severity != "info"]
     report = Report(
         title=title,
         summary=(
@@ -127,7 +140,7 @@ def write_report(
         hint="Click a picture to see its page. The keys j and k walk through the answers.",
         answers=tuple(_answered(answer, shots) for answer in answers),
         searches=tuple(_searched(result, told, shots) for result, told in searches),
-        files=tuple(_file_read(library, info, shots) for info in infos),
+        files=tuple(_files_read(library, infos, shots)),
         ledger=tuple(_not_read(entry, infos) for entry in ledger),
         made=tuple(made),
     )
@@ -169,26 +182,55 @@ def _searched(result: SearchResult, told: str, shots: Shots) -> Searched:
     return Searched(result.query.text, found, hits, names)
 
 
-def _file_read(library: Library, info: AssetInfo, shots: Shots) -> FileRead:
-    counts: dict[str, int] = {}
+def _files_read(library: Library, infos: Sequence[AssetInfo], shots: Shots) -> Iterable[FileRead]:
+    """Documents, the longest first, then all picture files in one row."""
+    papers = [info for info in infos if not info.media_type.startswith("image/")]
+    pictures = [info for info in infos if info not in papers]
+    for info in sorted(papers, key=lambda info: -info.pages):
+        reading = _reading(library, info)
+        segments = reading.segments if reading else ()
+        pages = tuple(_pages_read(info, reading, shots)) if reading else ()
+        found = () if pages else tuple(_found(segment, shots) for segment in segments)
+        yield FileRead(info.name, _told(info, segments), pages, found)
+    if pictures:
+        read = [(info, _reading(library, info)) for info in pictures]
+        pages = tuple(page for info, reading in read if reading for page in _pages_read(info, reading, shots))
+        yield FileRead(
+            counted(len(pictures), "picture"), "With the lines of text in them.", pages, gallery=True
+        )
+
+
+def _reading(library: Library, info: AssetInfo) -> Reading | None:
     try:
-        reading = library.reading(info.asset)
+        return library.reading(info.asset)
     except ClerestoryError:
-        reading = None
-    for segment in reading.segments if reading else ():
+        return None  # nothing could be read from it; the ledger below says why
+
+
+def _told(info: AssetInfo, segments: Sequence[Segment]) -> str:
+    counts: dict[str, int] = {}
+    for segment in segments:
         counts[segment.kind] = counts.get(segment.kind, 0) + 1
     parts = [counted(info.pages, "page")] if info.pages else []
     parts += [counted(count, kind) for kind, count in counts.items()]
-    if info.metadata.get("licence") or any(o.licence for o in info.occurrences):
-        licence = next((o.licence for o in info.occurrences if o.licence), info.metadata.get("licence", ""))
-        by = next((o.attribution for o in info.occurrences if o.attribution), "")
-        parts.append(f"{licence}, {by}" if by else licence)
-    pages = tuple(_pages_read(library, info, reading, shots)) if reading else ()
-    wide = bool(pages) and not reading.pages if reading else False
-    return FileRead(info.name, " · ".join(flat(part) for part in parts), pages, wide)
+    return " · ".join([*parts, *_rights(info)])
 
 
-def _pages_read(library: Library, info: AssetInfo, reading: Reading, shots: Shots) -> Iterable[PageRead]:
+def _rights(info: AssetInfo) -> list[str]:
+    """Licence and whom to name, as they were given or as the file itself says."""
+    given = next((o for o in info.occurrences if o.licence or o.attribution), None)
+    facts = (given.attribution, given.licence) if given else (info.metadata.get("licence", ""),)
+    return [", ".join(flat(fact) for fact in facts if fact)] if any(facts) else []
+
+
+def _found(segment: Segment, shots: Shots) -> Found:
+    words = segment.caption if segment.kind in ("figure", "picture") and segment.caption else segment.text
+    at = flat(place(segment.locator)) or "whole"
+    shot = shots.stored(segment, longest_side=PAGE_SIDE) if segment.kind in ("figure", "picture") else None
+    return Found(letter_of(segment), at, flat(words)[:220], shot)
+
+
+def _pages_read(info: AssetInfo, reading: Reading, shots: Shots) -> Iterable[PageRead]:
     """A picture of each page (or of the picture file itself) with the boxes of its segments."""
     whole: list[PageBox | Region]
     if info.media_type.startswith("image/"):
@@ -201,7 +243,8 @@ def _pages_read(library: Library, info: AssetInfo, reading: Reading, shots: Shot
         shot = shots.plain_page(info, locator, longest_side=PAGE_SIDE)
         if shot is None:
             return
-        label = f"p. {locator.page}" if isinstance(locator, PageBox) else ""
+        picture = ". ".join([info.name, *_rights(info)])
+        label = f"p. {locator.page}" if isinstance(locator, PageBox) else picture
         boxes = (_mark(segment, box) for segment in reading.segments for box in _boxes_on(segment, locator))
         yield PageRead(flat(describe(info.name, locator)), label, shot, tuple(boxes))
 
@@ -235,6 +278,3 @@ def _not_read(entry: LedgerEntry, infos: Sequence[AssetInfo]) -> NotRead:
     name = names.get(entry.asset) or Path(entry.path).name or entry.asset[:12]
     at = describe(name, line.locator) if line.locator is not None else name
     return NotRead(flat(at), line.code, flat(line.reason), flat(line.text)[:300])
-
-
-__all__ = ["file_name", "write_report"]
