@@ -6,18 +6,19 @@ importable module, so that worker processes find them too.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Sequence
 
 import numpy as np
+
 from clerestory.models.ocr import OcrEngine, OcrLine
 from clerestory.models.text import Encoded, TextEncoder
-
 from clerestory.settings import Settings
 from clerestory.types import Box, Space
 
-DIMENSION = 64
+DIMENSION = 384  # random directions in it are nearly at right angles: unrelated texts have cosine 0
 TOKEN_DIMENSION = 16
 
 # The picture in the middle of a painted area says what is written there: a colour has a known text.
@@ -89,6 +90,7 @@ def ocr_engine(settings: Settings) -> OcrEngine:
     return PaintedText()
 
 
+@functools.cache
 def _direction(word: str, dimension: int) -> np.ndarray:
     seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8])
     return _unit(np.random.default_rng(seed).standard_normal(dimension)).astype(np.float32)
