@@ -77,6 +77,29 @@ class Originals:
     query_vectors: np.ndarray
 
 
+def save(originals: Originals, path: Path) -> None:
+    import numpy as np
+
+    np.savez(
+        path,
+        texts=np.array(originals.texts),
+        vectors=originals.vectors,
+        tokens=np.concatenate(originals.tokens),
+        lengths=np.array([len(tokens) for tokens in originals.tokens]),
+        queries=np.array(originals.queries),
+        query_vectors=originals.query_vectors,
+    )
+
+
+def loaded(path: Path) -> Originals:
+    import numpy as np
+
+    kept = np.load(path)
+    tokens = np.split(kept["tokens"], np.cumsum(kept["lengths"])[:-1])
+    texts, queries = ([str(text) for text in kept[name]] for name in ("texts", "queries"))
+    return Originals(texts, kept["vectors"], tokens, queries, kept["query_vectors"])
+
+
 def build(options: argparse.Namespace) -> None:
     import numpy as np
 
@@ -87,10 +110,14 @@ def build(options: argparse.Namespace) -> None:
 
     random = np.random.default_rng(SEED)
     queries = max(options.queries + 100, RECALL_QUERIES)
-    if options.data:
+    kept = options.out / "originals.npz"
+    if kept.is_file():
+        originals = loaded(kept)
+    elif options.data:
         originals = real(options.data, options.originals, queries, random)
     else:
         originals = made_up(options.originals, queries, random)
+    save(originals, kept)
     stores = Stores.open(LibraryFolder.create(options.out / "library"))
     encoder = Varying(originals, random)
     started, cpu = time.perf_counter(), time.process_time()
@@ -143,7 +170,7 @@ class Varying:
         self.random = random
         self.words = " ".join(originals.texts).split()
         self.given: dict[str, np.ndarray] = {}
-        self._known: dict[str, tuple[str, int]] = {}  # text -> segment and original
+        self._known: dict[str, list[tuple[str, int]]] = {}  # text -> its segments and their originals
 
     def reading(self, number: int):
         from clerestory.types import Box, PageBox, PageInfo, Reading, Segment
@@ -155,7 +182,7 @@ class Varying:
             original = int(self.random.integers(len(self.originals.texts)))
             text = self._varied(self.originals.texts[original])
             identity = hashlib.sha256(f"{asset} {row}".encode()).hexdigest()[:32]
-            self._known[text] = (identity, original)
+            self._known.setdefault(text, []).append((identity, original))
             page, part = divmod(row, SEGMENTS_PER_PAGE)
             box = Box(0.1, part / SEGMENTS_PER_PAGE, 0.9, (part + 1) / SEGMENTS_PER_PAGE)
             place = PageBox(page + 1, box)
@@ -171,7 +198,7 @@ class Varying:
 
         vectors, all_tokens = [], []
         for text in texts:
-            identity, original = self._known.pop(text.split("\n")[-1])
+            identity, original = self._known[text.split("\n")[-1]].pop()
             vector = self.originals.vectors[original]
             step = self.random.normal(size=vector.shape)
             moved = vector + MOVED * step / np.linalg.norm(step)

@@ -90,19 +90,24 @@ class Indexer:
         """Make everything that was added answer."""
         if not self._waiting:
             return
+        import pyarrow as pa
+
         items, self._waiting = list(self._waiting.values()), {}
         batch = uuid.uuid4().hex
         rows: list[_Row] = []
+        pages: list[pa.Table] = []
         for item in items:
             reading = self.stores.readings.load(item.reading)
             names = places(reading.segments)
-            self._append_pages(item, reading, names, batch)
+            pages.append(_page_rows(item, reading, names))
             rows += self._rows(item, reading, names)
             # A long document is not held in memory with all of its vectors.
             while len(rows) >= self.settings.batch_rows:
                 self._append(rows[: self.settings.batch_rows], batch)
                 rows = rows[self.settings.batch_rows :]
         self._append(rows, batch)
+        # One append: every commit to a table costs a file that names all of its files.
+        self.stores.index.append_pages(pa.concat_tables(pages), batch=batch)
         leaving = self.stores.catalogue.mark_indexed(
             [item.reading for item in items],
             batch,
@@ -203,20 +208,21 @@ class Indexer:
             }
         )
 
-    def _append_pages(self, item: ToIndex, reading: Reading, names: Sequence[str], batch: str) -> None:
-        import pyarrow as pa
 
-        found = place_words(reading, names, file_name=item.file_name)
-        if not found:
-            return
-        marks = page_marks(reading)
-        rows = {
-            "reading": [item.reading] * len(found),
-            "asset": [item.asset] * len(found),
-            "place": list(found),
-            "terms": [_page_terms(parts, marks.get(place, ())) for place, parts in found.items()],
-        }
-        self.stores.index.append_pages(pa.table(rows), batch=batch)
+def _page_rows(item: ToIndex, reading: Reading, names: Sequence[str]) -> pa.Table:
+    import pyarrow as pa
+
+    from clerestory.storing.index import page_schema
+
+    found = place_words(reading, names, file_name=item.file_name)
+    marks = page_marks(reading)
+    rows = {
+        "reading": [item.reading] * len(found),
+        "asset": [item.asset] * len(found),
+        "place": list(found),
+        "terms": [_page_terms(parts, marks.get(place, ())) for place, parts in found.items()],
+    }
+    return pa.table(rows, schema=page_schema())
 
 
 def _page_terms(parts: Sequence[tuple[str, str]], marks: Sequence[str]) -> str:
