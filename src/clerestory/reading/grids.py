@@ -18,6 +18,7 @@ _TIME = re.compile(
 _NONE = {"-", "—", "–", "n/a", "na", "true", "false", "x", "✓"}
 _LONGEST_VALUE = 40
 MAX_HEADER_ROWS = 3
+_LOOKED_AT = 11  # rows below that show what a column holds
 
 
 def guess_header_rows(rows: Sequence[Sequence[str]]) -> int:
@@ -31,9 +32,16 @@ def guess_header_rows(rows: Sequence[Sequence[str]]) -> int:
     if len(rows) < 2 or max(len(row) for row in rows) < 2:
         return 0
     for number, row in enumerate(rows[:MAX_HEADER_ROWS]):
-        if number + 1 >= len(rows):
-            break
-        if _names_columns(row) and _differs(row, rows[number + 1 : number + 12]):
+        below = rows[number + 1 :]
+        if _names_columns(row) and below and _differs(row, below[:_LOOKED_AT]):
+            further = below[1:]
+            if (
+                _spans(row)
+                and further
+                and _names_columns(below[0])
+                and _differs(below[0], further[:_LOOKED_AT])
+            ):
+                continue  # group names above the names of the columns
             return number + 1
         if not _spans(row):
             break

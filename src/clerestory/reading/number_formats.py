@@ -90,11 +90,17 @@ def _literals(section: str) -> tuple[str, str]:
     """Currency signs and words before and after the digits."""
     match = re.search(r"[#0?]", _LITERAL.sub(lambda m: " " * len(m[0]), section))
     at = match.start() if match else len(section)
-    sides = []
-    for part, signs in ((section[:at], r"[^$€£¥₹()°+\-]"), (section[at:], r"[^$€£¥₹()°]")):
-        words = "".join(one[1] or one[2] or one[3] or "" for one in _LITERAL.finditer(part))
-        sides.append(re.sub(signs, "", _LITERAL.sub("", part)) + words)
-    return sides[0], sides[1]
+    return _shown_literals(section[:at], r"[^$€£¥₹()°+ \-]"), _shown_literals(section[at:], r"[^$€£¥₹()° ]")
+
+
+def _shown_literals(part: str, placeholders: str) -> str:
+    """What stands in the format for itself, in its order."""
+    shown, position = "", 0
+    for literal in _LITERAL.finditer(part):
+        shown += re.sub(placeholders, "", part[position : literal.start()])
+        shown += literal[1] or literal[2] or literal[3] or ""
+        position = literal.end()
+    return shown + re.sub(placeholders, "", part[position:])
 
 
 def _date(value: float, bare: str, epoch_1904: bool) -> str:

@@ -74,6 +74,7 @@ class _Walk:
         self.rows: list[tuple[str, ...]] = []
         self.waiting: list[Event] = []  # pictures of the open paragraph or table
         self.notes: list[tuple[str, str]] = []  # notes and comments of it
+        self.of_table: tuple[list[Event], list[tuple[str, str]]] = ([], [])  # the same, of its rows
         self.margins: dict[str, str] = {}  # texts of headers and footers, each once
         self.hidden: list[str] = []
         self.deleted: list[str] = []
@@ -90,7 +91,9 @@ class _Walk:
             case "row":
                 if any(self.cells):
                     self.rows.append(tuple(self.cells))
-                self.cells = []
+                self.of_table[0].extend(self.waiting)
+                self.of_table[1].extend(self.notes)
+                self.cells, self.waiting, self.notes = [], [], []
             case "picture":
                 self.waiting.append(event)
             case "object":
@@ -155,25 +158,27 @@ class _Walk:
         self._after()
 
     def _end_table(self) -> None:
-        if not self.rows:
-            return
-        width = max(map(len, self.rows))
-        even = [row + ("",) * (width - len(row)) for row in self.rows]
-        self.rows = []
-        if width == 1:
-            for (text,) in even:
-                self.flow.add_text("paragraph", text)
-        else:
-            self.flow.add_table(Table(tuple(Row(row) for row in even), guess_header_rows(even)))
-        self._after()
+        if self.rows:
+            width = max(map(len, self.rows))
+            even = [row + ("",) * (width - len(row)) for row in self.rows]
+            self.rows = []
+            if width == 1:
+                for (text,) in even:
+                    self.flow.add_text("paragraph", text)
+            else:
+                self.flow.add_table(Table(tuple(Row(row) for row in even), guess_header_rows(even)))
+        (pictures, notes), self.of_table = self.of_table, ([], [])
+        self._hang(pictures, notes)
 
     def _after(self) -> None:
-        for event in self.waiting:
+        pictures, notes, self.waiting, self.notes = self.waiting, self.notes, [], []
+        self._hang(pictures, notes)
+
+    def _hang(self, pictures: list[Event], notes: list[tuple[str, str]]) -> None:
+        for event in pictures:
             self._picture(event)
-        self.waiting = []
-        for role, text in self.notes:
+        for role, text in notes:
             self.flow.add_text("paragraph", text, attributes={"role": role})
-        self.notes = []
 
     def _picture(self, event: Event) -> None:
         here = CharRange(self.flow.end, self.flow.end)

@@ -23,15 +23,17 @@ _WORDS = {
     **{"tab": "\t", "line": "\n", "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "bullet": "•"},
     **{"ldblquote": "“", "rdblquote": "”", "emspace": " ", "enspace": " ", "qmspace": " ", "lbr": "\n"},
 }
-_SKIPPED = frozenset(
-    (
-        "colortbl fldinst xe tc nonshppict themedata colorschememapping datastore objdata listtable "
-        "listoverridetable rsidtbl generator filetbl revtbl latentstyles datafield xmlnstbl mmathPr "
-        "pnseclvl sp template bkmkstart bkmkend blipuid picprop private falt panose objclass objname "
-        "atrfstart atrfend ftnsep ftnsepc aftnsep aftnsepc"
-    ).split()
-)
-_STARRED = frozenset(("shppict shpinst shptxt annotation atnauthor atnid fldrslt footnote listtext").split())
+_SKIPPED = {
+    *("colortbl", "fldinst", "xe", "tc", "nonshppict", "themedata", "colorschememapping", "datastore"),
+    *("objdata", "listtable", "listoverridetable", "rsidtbl", "generator", "filetbl", "revtbl"),
+    *("latentstyles", "datafield", "xmlnstbl", "mmathPr", "pnseclvl", "sp", "template", "bkmkstart"),
+    *("bkmkend", "blipuid", "picprop", "private", "falt", "panose", "objclass", "objname", "atrfstart"),
+    *("atrfend", "ftnsep", "ftnsepc", "aftnsep", "aftnsepc"),
+}
+_STARRED = {
+    *("shppict", "shpinst", "shptxt", "annotation", "atnauthor", "atnid", "fldrslt", "footnote"),
+    *("listtext"),
+}
 _INFO = {"title", "author", "subject", "keywords", "doccomm", "company", "creatim"}
 _ROLES = {
     **{name: "header" for name in ("header", "headerl", "headerr", "headerf")},
