@@ -34,7 +34,7 @@ _UNDERLINE_LEVELS = {"=": 1, "#": 1, "*": 1, "-": 2, "~": 3, "^": 4}
 _DEFINITION = re.compile(
     r"(?:export\s+|public\s+|private\s+|protected\s+|static\s+|async\s+|abstract\s+|final\s+|pub(?:\([a-z]+\))?\s+)*"
     r"(?:def|class|function|func|fn|struct|enum|interface|trait|impl|type|module|namespace|sub|proc|macro_rules!)"
-    r"\s+([A-Za-z_$][\w$:]*)"
+    r"\s+([A-Za-z_$][\w$]*(?:::[\w$]+)*)"
 )
 _C_DEFINITION = re.compile(
     r"[A-Za-z_][\w\s*&<>:,~]*?([A-Za-z_~][\w:~]*)\s*\([^;{}]*\)\s*(?:const\s*)?\{?\s*$"
@@ -194,17 +194,22 @@ def _with_headings(text: str, paragraph: list[LineRange]) -> Iterator[Block]:
 
 
 def _definition_starts(text: str, lines: Sequence[LineRange]) -> Iterator[int]:
-    """Numbers of lines at the left margin after a blank one: where something new begins."""
-    blank = True
+    """Numbers of lines at the left margin where something new begins.
+
+    That is after a blank line, or where a definition follows the body of another; what
+    stands right above a definition (a decorator, a comment) belongs to it.
+    """
+    before = "blank"
     for number, (start, end) in enumerate(lines):
         line = text[start:end]
         if not line.strip():
-            blank = True
+            before = "blank"
             continue
-        margin = not line[0].isspace() and not _NEVER_BEGINS.match(line)
-        if number and margin and (blank or _DEFINITION.match(line)):
+        margin = not line[0].isspace()
+        begins = margin and not _NEVER_BEGINS.match(line)
+        if number and begins and (before == "blank" or (before == "body" and _DEFINITION.match(line))):
             yield number
-        blank = False
+        before = "margin" if begins else "body"
 
 
 def _code_block(text: str, lines: Sequence[LineRange], language: str) -> Iterator[Block]:
