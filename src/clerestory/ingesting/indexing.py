@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from clerestory.models.text import TextEncoder
 
 ROLE = "text"  # of the vector space in the catalogue
+# Rows that are in no index yet are searched one by one: a long `add` tidies up as it goes.
+BATCHES_BETWEEN_UPKEEP = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Indexer:
         self.settings = settings
         self.told = told  # is called with the number of rows embedded since the last call
         self._waiting: dict[str, ToIndex] = {}
+        self._batches = 0
         stores.catalogue.spaces.record(encoder.space, role=ROLE)
 
     def add(self, item: ToIndex) -> None:
@@ -115,6 +118,9 @@ class Indexer:
         )
         if leaving:
             self.stores.index.remove_readings(leaving)
+        self._batches += 1
+        if self._batches % BATCHES_BETWEEN_UPKEEP == 0:
+            self.stores.index.maintain()
 
     def _rows(self, item: ToIndex, reading: Reading, names: Sequence[str]) -> list[_Row]:
         known = self._known_vectors(item, reading)
