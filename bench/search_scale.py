@@ -21,7 +21,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from clerestory import Library
+    from clerestory.models.text import TextEncoder
 
 SEED = 9
 SEGMENTS_PER_ASSET = 40
@@ -45,6 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--data", type=Path, nargs="*", default=[])
+    parser.add_argument("--library", type=Path, help="take the segments of this library instead")
     parser.add_argument("--segments", type=int, default=200_000)
     parser.add_argument("--queries", type=int, default=400)
     parser.add_argument("--originals", type=int, default=5000, help="real segments to vary")
@@ -113,6 +115,8 @@ def build(options: argparse.Namespace) -> None:
     kept = options.out / "originals.npz"
     if kept.is_file():
         originals = loaded(kept)
+    elif options.library:
+        originals = of_library(options.library, options.originals, queries, random)
     elif options.data:
         originals = real(options.data, options.originals, queries, random)
     else:
@@ -159,13 +163,9 @@ class Varying:
     max_tokens = 256
 
     def __init__(self, originals: Originals, random: np.random.Generator) -> None:
-        from clerestory.ingesting.engines import load_text
-        from clerestory.settings import Settings
-
-        # The space of the real encoder: it will ask the queries.
-        real_encoder = load_text(Settings())
-        self.space = real_encoder.space
-        self.token_dimension = real_encoder.token_dimension
+        encoder = real_encoder()  # whose space it is: it will ask the queries
+        self.space = encoder.space
+        self.token_dimension = encoder.token_dimension
         self.originals = originals
         self.random = random
         self.words = " ".join(originals.texts).split()
@@ -223,24 +223,65 @@ class Varying:
 
 def real(folders: Sequence[Path], count: int, queries: int, random: np.random.Generator) -> Originals:
     """Segments of the files in ``folders``, as the readers give them."""
-    from clerestory.ingesting.engines import load_text
-    from clerestory.settings import Settings
+    texts, asked = divided(
+        (text for folder in folders for text in texts_below(folder)), count, queries, random
+    )
+    encoder = real_encoder()
+    encoded = encoder.encode_passages(texts, tokens=True)
+    return Originals(
+        texts, encoded.vectors, list(encoded.tokens), asked, encoder.encode_queries(asked).vectors
+    )
 
-    texts = sorted({" ".join(text.split()) for folder in folders for text in texts_below(folder)})
+
+def of_library(folder: Path, count: int, queries: int, random: np.random.Generator) -> Originals:
+    """Segments of a library, with the vectors that it has."""
+    import numpy as np
+
+    from clerestory.ingesting.stores import Stores
+    from clerestory.storing.folder import LibraryFolder
+
+    stores = Stores.open(LibraryFolder.open(folder))
+    identities = {
+        " ".join(segment.text.split()): segment.id
+        for digest in stores.catalogue.indexed_readings()
+        for segment in stores.readings.load(digest).segments
+        if len(segment.text.split()) >= 15
+    }
+    texts, asked = divided(identities, count, queries, random)
+    encoder = real_encoder()
+    table = stores.index.vectors(encoder.space, [identities[text] for text in texts], tokens=True)
+    rows = {identity: row for row, identity in enumerate(table["segment_id"].to_pylist())}
+    texts = [text for text in texts if identities[text] in rows]
+    order = [rows[identities[text]] for text in texts]
+    vectors = np.stack(table["vector"].to_numpy()).astype(np.float32)[order]
+    flat = table["tokens"].to_pylist()
+    tokens = [np.frombuffer(flat[row], np.int8).reshape(-1, encoder.token_dimension) for row in order]
+    return Originals(texts, vectors, tokens, asked, encoder.encode_queries(asked).vectors)
+
+
+def divided(
+    found: Iterable[str], count: int, queries: int, random: np.random.Generator
+) -> tuple[list[str], list[str]]:
+    """Texts to vary, and stretches of held-out ones to ask."""
+    texts = sorted({" ".join(text.split()) for text in found})
     random.shuffle(texts)
     held_out = [text for text in texts if len(text.split()) >= 20][:queries]
-    texts = [text for text in texts if text not in set(held_out)][:count]
-    print(f"{len(texts):,} segments to vary, {len(held_out)} held out", flush=True)
+    kept = [text for text in texts if text not in set(held_out)][:count]
+    print(f"{len(kept):,} segments to vary, {len(held_out)} held out", flush=True)
     asked = []
     for text in held_out:
         words = text.split()
         length = int(random.integers(6, 15))
         start = int(random.integers(max(1, len(words) - length)))
         asked.append(" ".join(words[start : start + length]))
-    encoder = load_text(Settings())
-    encoded = encoder.encode_passages(texts, tokens=True)
-    vectors = encoder.encode_queries(asked).vectors
-    return Originals(texts, encoded.vectors, list(encoded.tokens), asked, vectors)
+    return kept, asked
+
+
+def real_encoder() -> TextEncoder:
+    from clerestory.ingesting.engines import load_text
+    from clerestory.settings import Settings
+
+    return load_text(Settings())
 
 
 def texts_below(folder: Path) -> Iterator[str]:
@@ -262,10 +303,7 @@ def texts_below(folder: Path) -> Iterator[str]:
 def made_up(count: int, queries: int, random: np.random.Generator) -> Originals:
     import numpy as np
 
-    from clerestory.ingesting.engines import load_text
-    from clerestory.settings import Settings
-
-    encoder = load_text(Settings())
+    encoder = real_encoder()
     dimension = encoder.space.dimension
     to_full = random.normal(size=(32, dimension))
     centres = random.normal(size=(2000, 32))

@@ -82,7 +82,8 @@ class LibraryFolder:
         path = Path(path).absolute()
         if exists(path):
             return cls.open(path)
-        ours = {*_PARTS, "writer.lock"}  # a creation that was interrupted is taken up again
+        # A creation that was interrupted is taken up again; file managers leave their files anywhere.
+        ours = {*_PARTS, "writer.lock", ".DS_Store", "desktop.ini", "Thumbs.db"}
         if path.exists() and (not path.is_dir() or {entry.name for entry in path.iterdir()} - ours):
             raise UnknownLibrary(
                 "there is something else here",
