@@ -78,3 +78,15 @@ def test_deep_nesting_ends_in_a_reading_or_a_typed_error(tmp_path: Path):
             continue
         said = " ".join(s.text for s in read_.segments) + " ".join(line.text for line in read_.ledger)
         assert "deep" in said, name
+
+
+def test_what_is_never_closed_costs_no_more_than_what_is(tmp_path: Path):
+    for name, content in (
+        ("a.md", "<!--" * 30_000),
+        ("b.md", '<div markdown="1">\n' + "<figure>" * 30_000),
+        ("c.html", "<!DOCTYPE html><style>" + "@media{a{}" * 20_000 + "</style><p>x"),
+        ("d.txt", "A." * 200_000),
+        ("e.json", '{"a":' * 50_000),
+    ):
+        read_ = reading(tmp_path, name, content)
+        assert max((len(s.text) for s in read_.segments), default=0) < 10_000

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _FRONT_YAML = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
@@ -23,13 +24,15 @@ _LIQUID = re.compile(r"\{%-?\s*(\w+)([^%\n]*)%\}")
 _LIQUID_TARGET = re.compile(r"(?:src|url|href)\s*=\s*[\"']([^\"']+)")
 _ROLE_LINE = re.compile(r"^[ \t]*:[A-Za-z_]+:(?:`[^`\n]*`)?[ \t]*$", re.M)
 _ROLE = re.compile(r"(?<![\w:])(?::[A-Za-z_]+:|\{[a-z:-]+\})(?=`)")
-_COMMENT = re.compile(r"<!--(.*?)-->", re.S)
+_COMMENT = re.compile(r"<!--")
 _KRAMDOWN = re.compile(r"<[a-z][^<>]*\smarkdown\s*=\s*[\"']?(?:1|block|span)\b", re.I)
 _WRAPPER = re.compile(
     r"</?(?:div|section|article|aside|span|figure|figcaption|para|note|cnx-pi|details|summary)\b[^<>]*>", re.I
 )
-_FIGURE = re.compile(r"<figure\b[^<>]*>(.*?)</figure\s*>", re.S | re.I)
-_FIGCAPTION = re.compile(r"<figcaption\b[^<>]*>(.*?)</figcaption\s*>", re.S | re.I)
+_FIGURE = re.compile(r"<figure\b[^<>]*>", re.I)
+_FIGURE_END = re.compile(r"</figure\s*>", re.I)
+_FIGCAPTION = re.compile(r"<figcaption\b[^<>]*>", re.I)
+_FIGCAPTION_END = re.compile(r"</figcaption\s*>", re.I)
 _DEFINITION_END = re.compile(r"^\^[ \t]*$", re.M)
 
 
@@ -73,16 +76,15 @@ def without_marks(source: str) -> Plain:
         _blank(characters, 0, match.end())
     protected = _code_spans(source)
 
-    def each(pattern: re.Pattern[str]) -> list[re.Match[str]]:
-        return [
-            found
-            for found in pattern.finditer(source, plain.front)
-            if not any(start <= found.start() < end for start, end in protected.get(found.start() >> 12, ()))
-        ]
+    def is_code(position: int) -> bool:
+        return any(start <= position < end for start, end in protected.get(position >> 12, ()))
 
-    for found in each(_COMMENT):
-        plain.comments.append((found.start(), found.end(), " ".join(found.group(1).split())))
-        _blank(characters, *found.span())
+    def each(pattern: re.Pattern[str]) -> list[re.Match[str]]:
+        return [found for found in pattern.finditer(source, plain.front) if not is_code(found.start())]
+
+    for start, end in _pairs(source, _COMMENT, re.compile("-->"), plain.front, is_code):
+        plain.comments.append((start, end, " ".join(source[start + 4 : end - 3].split())))
+        _blank(characters, start, end)
     for found in each(_LIQUID):
         target = _LIQUID_TARGET.search(found.group(2))
         if target:
@@ -92,7 +94,8 @@ def without_marks(source: str) -> Plain:
         for found in each(pattern):
             _blank(characters, *found.span())
     if _KRAMDOWN.search(source):
-        plain.figures = [_figure(found) for found in each(_FIGURE)]
+        pairs = _pairs(source, _FIGURE, _FIGURE_END, plain.front, is_code)
+        plain.figures = [_figure(source, start, end) for start, end in pairs]
         for pattern in (_WRAPPER, _DEFINITION_END):
             for found in each(pattern):
                 _blank(characters, *found.span())
@@ -105,12 +108,33 @@ def without_marks(source: str) -> Plain:
     return plain
 
 
-def _figure(found: re.Match[str]) -> FigureSpan:
-    caption = _FIGCAPTION.search(found.group())
-    start = found.start()
-    if caption is None:
-        return FigureSpan(start, found.end(), start, start)
-    return FigureSpan(start, found.end(), start + caption.start(1), start + caption.end(1))
+def _pairs(
+    source: str,
+    opening: re.Pattern[str],
+    closing: re.Pattern[str],
+    start: int,
+    is_code: Callable[[int], bool],
+) -> list[tuple[int, int]]:
+    """From each opening to the next closing; one that is never closed ends the search (and costs no more)."""
+    pairs: list[tuple[int, int]] = []
+    while (begin := opening.search(source, start)) is not None:
+        start = begin.end()
+        if is_code(begin.start()):
+            continue
+        end = closing.search(source, start)
+        if end is None:
+            break
+        start = end.end()
+        pairs.append((begin.start(), start))
+    return pairs
+
+
+def _figure(source: str, start: int, end: int) -> FigureSpan:
+    opened = _FIGCAPTION.search(source, start, end)
+    closed = _FIGCAPTION_END.search(source, opened.end(), end) if opened else None
+    if opened is None or closed is None:
+        return FigureSpan(start, end, start, start)
+    return FigureSpan(start, end, opened.end(), closed.start())
 
 
 def _blank(characters: list[str], start: int, end: int) -> None:

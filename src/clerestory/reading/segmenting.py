@@ -132,9 +132,9 @@ class _Packing:
 
     def run(self, blocks: Iterable[Block]) -> list[_Draft]:
         for block in blocks:
-            if block.kind == "heading":
+            if block.kind == "heading" and count_words(block.text) <= self.words:
                 self._heading(block)
-            elif block.kind == "paragraph":
+            elif block.kind in {"heading", "paragraph"}:  # a heading as long as a paragraph is one
                 self._paragraph(block)
             else:
                 self._own(block)

@@ -187,7 +187,12 @@ def _with_headings(text: str, paragraph: list[LineRange]) -> Iterator[Block]:
             if len(paragraph) > 2:
                 yield lined_block("paragraph", text, paragraph[2:])
             return
-    elif first.isupper() and 1 <= len(first.split()) <= 8 and sum(map(str.isalpha, first)) >= 4:
+    elif (
+        len(first) <= 100
+        and first.isupper()
+        and len(first.split()) <= 8
+        and sum(map(str.isalpha, first)) >= 4
+    ):
         yield lined_block("heading", text, paragraph, level=2)
         return
     yield lined_block("paragraph", text, paragraph)
