@@ -10,14 +10,16 @@ import pytest
 from tests.storing.makers import SPACE, pages, rows, unit
 
 from clerestory.errors import StoreCorrupt
-from clerestory.storing import lance_table
+from clerestory.storing import lance, lance_table
 from clerestory.storing.index import EVERYTHING, RowFilter
 from clerestory.storing.lance import LanceIndex
 from clerestory.types import Space
 
 
 @pytest.fixture
-def index(tmp_path):
+def index(request, tmp_path):
+    if "small_limits" in request.fixturenames:
+        request.getfixturevalue("small_limits")
     return LanceIndex(tmp_path)
 
 
@@ -182,7 +184,8 @@ def test_a_second_space_is_filled_beside_the_first_and_dropped(index):
 def small_limits(monkeypatch):
     """So that indexes are built and folded with few rows."""
     monkeypatch.setattr(lance_table, "_FLAT_ROWS", 400)
-    monkeypatch.setattr(lance_table, "_UNINDEXED_ROWS", 50)
+    for name in ("_TAIL_OF_WORDS", "_TAIL_OF_PAGES", "_TAIL_OF_VECTORS"):
+        monkeypatch.setattr(lance, name, 50)
     monkeypatch.setattr(lance_table, "_SMALL_FRAGMENTS", 4)
 
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _FLAT_ROWS = 5_000
 _PROBES = 20
 _REFINE = 5  # candidates per result whose exact distance is computed; without it recall drops to 0.7
-_UNINDEXED_ROWS = 5_000  # searched one by one, about 4 CPU µs each
+# Rows in no index yet are searched one by one; taking them in costs time by the size of all.
+_TAIL_SHARE = 0.02
 _SMALL_FRAGMENTS = 20  # each costs every query a little
 _FULL_FRAGMENT_ROWS = 65_536  # larger files are not written again when small ones are merged
 _DELETED_SHARE = 0.1
@@ -50,11 +51,17 @@ _FULL_TEXT = {
 
 
 class LanceTable:
-    """A table at ``path``; ``indexed`` maps columns to the kind of their index."""
+    """A table at ``path``; ``indexed`` maps columns to the kind of their index.
 
-    def __init__(self, path: Path, indexed: Mapping[str, str], *, session: Callable[[], Any]) -> None:
+    ``tail_rows`` are so few that searching them one by one takes no more than 10 ms.
+    """
+
+    def __init__(
+        self, path: Path, indexed: Mapping[str, str], *, tail_rows: int, session: Callable[[], Any]
+    ) -> None:
         self.path = path
         self.indexed = indexed
+        self.tail_rows = tail_rows
         self._session = session
         self._dataset: Any = None
         self._seen: tuple[int, int] = (0, 0)
@@ -184,7 +191,8 @@ class LanceTable:
                     return
                 self._build(column)
                 built.add(column)
-        behind = {column for column, count in covered.items() if rows - count >= _UNINDEXED_ROWS} - built
+        tail = max(self.tail_rows, int(_TAIL_SHARE * rows))
+        behind = {column for column, count in covered.items() if rows - count >= tail} - built
         if behind:
             # Without a number to merge, each call would leave one more part of the vector index.
             self._for_writing().optimize.optimize_indices(num_indices_to_merge=_MERGED_PARTS)
