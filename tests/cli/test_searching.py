@@ -1,0 +1,87 @@
+"""search and ask: the place, the words, JSON for programs, numbers for what comes next."""
+
+import pytest
+from tests.cli.conftest import invoke
+
+from clerestory.locators import parse_fragment
+
+
+@pytest.fixture
+def run(ask_filled):
+    return ask_filled
+
+
+def test_a_search_prints_the_place_and_the_words(run):
+    ended = run("search", "relay", "exchanged")
+    assert ended.code == 0
+    first = ended.out.splitlines()[0]
+    assert first.startswith(" 1  note.md")
+    assert "Relay K4 was exchanged" in ended.out
+
+
+def test_a_search_in_json_names_places_that_read_back(run):
+    result = run("search", "relay", "--json").json
+    assert result["query"] == "relay"
+    for hit in result["hits"]:
+        asset, _ = parse_fragment(hit["address"])
+        assert asset == hit["asset"]
+        assert set(hit["parts"]) and hit["score"] > 0
+
+
+def test_text_in_pictures_is_found_with_its_file(run):
+    hits = run("search", "crimson", "ledger", "--json").json["hits"]
+    assert hits[0]["place"].startswith("dues.png")
+    assert hits[0]["origin"] == "ocr"
+
+
+def test_scores_are_explained_when_asked(run):
+    assert "score " not in run("search", "relay").out
+    assert "score " in run("search", "relay", "--explain").out
+
+
+def test_filters_restrict_what_may_answer(run):
+    kinds = {hit["kind"] for hit in run("search", "relay", "--kind", "table", "--json").json["hits"]}
+    assert kinds <= {"table"}
+    hits = run("search", "relay", "--path", "*.csv", "--json").json["hits"]
+    assert hits and all(hit["place"].startswith("parts.csv") for hit in hits)
+    hits = run("search", "harbour", "--type", "image/*", "--json").json["hits"]
+    assert hits and all(hit["media_type"].startswith("image/") for hit in hits)
+    assert run("search", "relay", "--meta", "author=Nobody", "--json").json["hits"] == []
+
+
+def test_a_filter_that_cannot_be_read_is_wrong_usage(run):
+    ended = run("search", "relay", "--meta", "author")
+    assert ended.code == 2
+    assert "KEY=VALUE" in ended.err
+
+
+def test_the_number_of_hits_can_be_limited(run):
+    assert len(run("search", "relay", "-n", "1", "--json").json["hits"]) == 1
+
+
+def test_a_question_is_answered_by_a_quote_with_its_place(run):
+    ended = run("ask", "Which relay was exchanged on 12 March 2025?")
+    assert ended.code == 0
+    assert "“" in ended.out and "Relay K4 was exchanged" in ended.out
+    assert "note.md" in ended.out
+    answer = run("ask", "Which relay was exchanged on 12 March 2025?", "--json").json
+    assert answer["found"] is True
+    citation = answer["sentences"][0]["citations"][0]
+    assert citation["quote"] and citation["place"].startswith("note.md")
+
+
+def test_a_question_that_nothing_answers_is_said_to_be_so(run):
+    ended = run("ask", "Who painted the ceiling of the chapel?")
+    assert ended.code == 0
+    assert "Not found in this library." in ended.out
+    assert run("ask", "Who painted the ceiling of the chapel?", "--json").json["found"] is False
+
+
+def test_pictures_are_drawn_when_wanted(run):
+    assert "▀" in run("search", "crimson", "--pictures", "always").out
+    assert "▀" not in run("search", "crimson").out  # no terminal, nothing asked for
+
+
+def test_searching_without_a_library_does_not_make_one(alone, tmp_path):
+    assert invoke(tmp_path / "library", ("search", "relay")).code == 1
+    assert not (tmp_path / "library").exists()
