@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := requirements/develop.txt
 STAMP := $(VENV)/.installed
 
-.PHONY: help install weights demo test lint bench lock clean
+.PHONY: help install weights demo test lint bench docs samples lock clean
 
 help:
 	@echo "make demo     build a small library from sample files and show what it finds"
@@ -13,13 +13,16 @@ help:
 	@echo "make install  make $(VENV) with pinned, hash-checked packages"
 	@echo "make lint     ruff, mypy, import-linter"
 	@echo "make bench    measure speed (results in bench-out/)"
+	@echo "             (make bench DATA=DIR adds those that need real files)"
+	@echo "make docs     make docs/cli.md, docs/api.md and the table of packages again"
+	@echo "make samples  make the sample files of the demo again"
 	@echo "make lock     resolve requirements/*.in again (needs uv)"
 
 install: $(STAMP)
 
 $(STAMP): $(LOCK) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Clerestory needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is missing. Debian, Ubuntu: apt-get install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r $(LOCK)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $(STAMP)
@@ -28,6 +31,7 @@ weights: install
 	$(BIN)/clerestory models pull --for-default
 
 demo: weights
+	$(BIN)/clerestory models pull sample-photographs
 	$(BIN)/clerestory demo --out demo-out
 
 test: weights
@@ -40,7 +44,13 @@ lint: install
 	$(BIN)/lint-imports
 
 bench: weights
-	$(BIN)/python -m bench --out bench-out
+	$(BIN)/python -m bench --out bench-out $(if $(DATA),--data $(DATA))
+
+docs: install
+	$(BIN)/python scripts/make_docs.py
+
+samples: install
+	$(BIN)/python scripts/make_samples.py
 
 lock:
 	for name in runtime develop; do \

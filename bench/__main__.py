@@ -1,0 +1,90 @@
+"""Run the benches one after the other, each in a fresh process.
+
+    python -m bench --out bench-out [--data DIR] [--only NAME ...]
+
+``DIR`` holds folders of real data; benches that need one which is not there are left out,
+and said to be. Writes ``NAME.txt`` (what the bench printed), its own files in ``NAME/``,
+and ``summary.json`` with the machine, the load and the time of each. Exit code 1 when a
+bench failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A module of this folder. ``data`` are folders below DIR; ``arguments`` come before them.
+
+    ``{out}`` in an argument is the bench's own folder; ``option`` goes before the data folders.
+    """
+
+    name: str
+    arguments: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    option: str = ""
+    needs_data: bool = False
+
+
+BENCHES = (
+    Bench("startup"),
+    Bench("search_scale", ("--out", "{out}"), data=("textbook_biology", "manual_edgetx"), option="--data"),
+    Bench("reading_coverage", data=("textbook_biology", "manual_edgetx"), needs_data=True),
+    Bench("office_coverage", data=("office/normal",), needs_data=True),
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--data", type=Path, help="folder with the folders of data")
+    parser.add_argument("--only", nargs="*", choices=[bench.name for bench in BENCHES], metavar="NAME")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for bench in BENCHES:
+        if not options.only or bench.name in options.only:
+            rows.append(run(bench, options.out, options.data))
+            print(f"{rows[-1]['bench']:<20} {rows[-1]['state']:<10} {rows[-1]['seconds']:8.1f} s", flush=True)
+    machine = {
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+    }
+    summary = {"machine": machine, "benches": rows}
+    (options.out / "summary.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+    return int(any(row["state"] == "failed" for row in rows))
+
+
+def run(bench: Bench, out: Path, data: Path | None) -> dict[str, object]:
+    folders = [data / name for name in bench.data] if data else []
+    there = [str(folder) for folder in folders if folder.is_dir()]
+    row: dict[str, object] = {"bench": bench.name, "state": "left out", "seconds": 0.0}
+    if bench.needs_data and not there:
+        return row | {"why": f"needs --data with {' or '.join(bench.data)}"}
+    own = out / bench.name
+    own.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", f"bench.{bench.name}"]
+    command += [argument.format(out=own) for argument in bench.arguments]
+    if there:
+        command += [bench.option, *there] if bench.option else there
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else -1.0
+    began = time.monotonic()
+    with (out / f"{bench.name}.txt").open("w", encoding="utf-8") as printed:
+        done = subprocess.run(command, stdout=printed, stderr=subprocess.STDOUT, check=False)
+    seconds = round(time.monotonic() - began, 1)
+    state = "done" if done.returncode == 0 else "failed"
+    return row | {"state": state, "seconds": seconds, "load_before": load, "command": command[1:]}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
