@@ -129,3 +129,12 @@ def test_late_interaction_is_a_setting(filled, open_library):
     off = replace(OneWorker, searching=replace(OneWorker.searching, late_interaction=False))
     hit = open_library(settings=off).search("brass key").hits[0]
     assert "tokens" not in hit.parts
+
+
+def test_a_query_of_names_is_read_by_the_rules_of_the_library(library, files):
+    german = "Die Wartungen der Pumpen sind nach jeder Prüfung in das Buch der Anlage einzutragen. " * 2
+    write(files, buch_txt=german)
+    library.add(files)
+    hit = library.search("Pumpe Wartung").hits[0]
+    assert hit.segment.language == "de"
+    assert {"words", "page-words"} <= set(hit.parts)

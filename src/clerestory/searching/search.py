@@ -38,6 +38,9 @@ LEAST_COSINE = 0.25
 # For the choice of the segment that is shown, when the question speaks of a table or figure.
 KIND_BONUS = 0.25
 
+# Whose rules for words a query that shows no language of its own is read by.
+MANY_LANGUAGES = 3
+
 EVERYTHING = Filter()
 
 
@@ -155,7 +158,7 @@ def _rank(asked: Asked, library: _Library, *, where: RowFilter, limit: int) -> l
         encoded = encoder.encode_queries([asked.subject], tokens=tokens)
     found = gather(
         asked,
-        languages=asked.languages,
+        languages=asked.languages or _usual_languages(library.index),
         vector=None if encoded is None else encoded.vectors[0],
         space=None if encoder is None else encoder.space,
         index=library.index,
@@ -178,6 +181,12 @@ def _rank(asked: Asked, library: _Library, *, where: RowFilter, limit: int) -> l
         matching = (other for other in others if other in found.words or other in found.vector)
         ranked.append(_Ranked(place, parts[place], best, tuple(other.segment_id for other in matching)))
     return ranked
+
+
+def _usual_languages(index: Index) -> tuple[str, ...]:
+    """Those that most segments are in: a query of two names may be of any of them."""
+    counts = index.languages()
+    return tuple(sorted(counts, key=lambda language: (-counts[language], language))[:MANY_LANGUAGES])
 
 
 def _parts(found: Candidates) -> list[Part[Place]]:

@@ -111,6 +111,10 @@ class Index(Protocol):
         """Reading -> number of its segments, in the words or in one space."""
         ...
 
+    def languages(self) -> Mapping[str, int]:
+        """Language -> number of segments in it; cheap after the first time."""
+        ...
+
     def drop_space(self, space: Space) -> None:
         """Forget a space with all its vectors."""
         ...

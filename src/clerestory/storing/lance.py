@@ -49,6 +49,7 @@ class LanceIndex:
         self._session: Any = None
         self._spaces: dict[str, LanceTable] = {}
         self._lock = threading.Lock()
+        self._languages: tuple[int, Mapping[str, int]] = (0, {})  # of which version of the words
         words = {**_OF_SEGMENTS, "terms": "INVERTED"}
         self._words = self._table("words", words, tail_rows=_TAIL_OF_WORDS)
         pages = {**_FILTERED, "terms": "INVERTED"}
@@ -125,6 +126,12 @@ class LanceIndex:
 
     def readings(self, space: Space | None = None) -> dict[str, int]:
         return (self._words if space is None else self._of(space)).tally("reading")
+
+    def languages(self) -> Mapping[str, int]:
+        version = self._words.version()
+        if self._languages[0] != version:
+            self._languages = (version, self._words.tally("language"))
+        return self._languages[1]
 
     def counts(self) -> Mapping[str, int]:
         return {table.name.removeprefix(_VECTOR_PREFIX): table.count() for table in self._tables()}

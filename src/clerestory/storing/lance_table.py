@@ -109,6 +109,12 @@ class LanceTable:
             dataset = self._opened()
             return 0 if dataset is None else int(dataset.count_rows())
 
+    def version(self) -> int:
+        """The number of the newest commit; 0 before the first."""
+        with self._our_errors():
+            dataset = self._opened()
+            return 0 if dataset is None else int(dataset.version)
+
     def tally(self, column: str) -> dict[str, int]:
         """Value -> number of rows."""
         values = self._scan([column])[column].value_counts()
@@ -120,7 +126,7 @@ class LanceTable:
         """The ``k`` rows with the highest BM25 score for any of ``terms``; equal terms count once."""
         wanted = " ".join(dict.fromkeys(terms))
         if not wanted:
-            return self._nothing(columns)
+            return self._nothing([*columns, "score"])
         from lance.query import MatchQuery
 
         query = MatchQuery(wanted, "terms")
@@ -131,6 +137,7 @@ class LanceTable:
 
     def nearest(self, vector: np.ndarray, *, columns: list[str], condition: str | None, k: int) -> pa.Table:
         """The ``k`` rows with the highest cosine to ``vector``."""
+        import pyarrow as pa
         import pyarrow.compute as pc
 
         nearest = {
@@ -142,7 +149,7 @@ class LanceTable:
             "refine_factor": _REFINE,
         }
         found = self._scan([*columns, "_distance"], filter=condition, prefilter=True, nearest=nearest)
-        cosine = pc.subtract(1.0, found["_distance"])
+        cosine = pc.subtract(pa.scalar(1, pa.float32()), found["_distance"])
         return _ranked(found.drop_columns(["_distance"]).append_column("score", cosine))
 
     # Upkeep
