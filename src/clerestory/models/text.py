@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -26,7 +27,9 @@ from clerestory.models.weights import HUB_PREFIX, WeightStore
 from clerestory.settings import ModelSettings
 from clerestory.types import Space
 
-BATCH_TEXTS = 32
+# Padded tokens of a batch. On two cores small batches win, as their activations stay in the
+# cache: 40 passages of 170 tokens per CPU second with 512 or less, 23 with 5,000.
+BATCH_TOKENS = 512
 # Beyond this many characters per allowed token a text is cut before it is tokenised.
 CHARACTERS_PER_TOKEN = 24
 DEFAULT_MAX_TOKENS = 512
@@ -111,7 +114,8 @@ class OnnxTextEncoder:
         self.facts = read_facts(folder, name=label)
         self.languages = self.facts.languages
         self.max_tokens = self.facts.max_tokens
-        self._session = open_session(model, threads=threads)
+        self.threads = threads
+        self._session = open_session(model, threads=1)
         self._inputs = {
             i.name: np.int32 if "int32" in i.type else np.int64 for i in self._session.get_inputs()
         }
@@ -141,10 +145,8 @@ class OnnxTextEncoder:
         pieces = self._tokenizer.encode_batch([text[:longest] for text in texts])
         vectors = np.zeros((len(texts), self.space.dimension), np.float32)
         found: list[np.ndarray] = [np.zeros((0, self.token_dimension), np.int8)] * len(texts)
-        # Texts of like length share a batch, so little is padded.
-        order = sorted(range(len(texts)), key=lambda index: len(pieces[index].ids))
-        for begin in range(0, len(order), BATCH_TEXTS):
-            batch = order[begin : begin + BATCH_TEXTS]
+
+        def encode(batch: list[int]) -> None:
             width = max(1, len(pieces[batch[-1]].ids))
             ids = np.full((len(batch), width), self._pad, np.int64)
             mask = np.zeros((len(batch), width), np.int64)
@@ -158,6 +160,15 @@ class OnnxTextEncoder:
                 for row, index in enumerate(batch):
                     words = np.flatnonzero(np.array(pieces[index].special_tokens_mask) == 0)
                     found[index] = self._token_vectors(states[row, words])
+
+        batches = batches_of([len(piece.ids) for piece in pieces])
+        if self.threads > 1 and len(batches) > 1:
+            # A batch per thread keeps the cores busier than two threads within each operator.
+            with ThreadPoolExecutor(self.threads) as pool:
+                list(pool.map(encode, batches))
+        else:
+            for batch in batches:
+                encode(batch)
         return Encoded(vectors, tuple(found) if tokens and self.token_dimension else ())
 
     def _run(
@@ -175,6 +186,17 @@ class OnnxTextEncoder:
 
     def _token_vectors(self, states: np.ndarray) -> np.ndarray:
         return np.round(_unit(states @ self._reduction) * 127).astype(np.int8)
+
+
+def batches_of(lengths: Sequence[int]) -> list[list[int]]:
+    """Indices in batches of at most BATCH_TOKENS padded tokens, like lengths together."""
+    batches: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
+        if batches and (len(batches[-1]) + 1) * lengths[index] <= BATCH_TOKENS:
+            batches[-1].append(index)
+        else:
+            batches.append([index])
+    return batches
 
 
 def pool(states: np.ndarray, mask: np.ndarray, pooling: str) -> np.ndarray:
@@ -217,7 +239,10 @@ def read_facts(folder: Path, *, name: str) -> EncoderFacts:
 def reduction(dimension: int, token_dimension: int) -> np.ndarray:
     """(dimension, token_dimension) float32 with orthonormal columns: the same on every machine.
 
-    Fixed random directions keep inner products without having seen any text.
+    Fixed random directions (Johnson and Lindenstrauss 1984). Principal components fitted on
+    general prose were no better (332 questions, 310 paragraphs, best sum of maxima: of 384
+    numbers 88.3 % first, of 96 random ones 86.4 %, of 96 principal ones 84.6 %), and random
+    ones need no data and favour no subject.
     """
     if token_dimension == dimension:
         return np.eye(dimension, dtype=np.float32)

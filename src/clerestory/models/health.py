@@ -1,0 +1,94 @@
+"""Whether this machine can run the models: weights, libraries of the system, packages.
+
+What ``clerestory doctor`` shows; nothing here downloads or repairs.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from clerestory.errors import ClerestoryError
+from clerestory.models.catalogue import BY_NAME, DEFAULT_NAMES, ENTRIES
+from clerestory.models.weights import HUB_PREFIX, WeightStore
+from clerestory.settings import ModelSettings
+
+# Libraries that wheels we use expect from a Linux system, and who brings them.
+SYSTEM_LIBRARIES = {
+    "libgomp.so.1": "apt install libgomp1, or dnf install libgomp",
+    "libstdc++.so.6": "apt install libstdc++6, or dnf install libstdc++",
+}
+# Packages with native code; an import fails where their wheel does not fit the machine.
+NATIVE_PACKAGES = ("onnxruntime", "tokenizers", "cv2", "onnx")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. ``fix`` is empty where all is well.
+
+    ``optional``: nothing that the settings ask for needs it.
+    """
+
+    name: str
+    state: Literal["ready", "missing", "corrupt"]
+    detail: str
+    fix: str = ""
+    optional: bool = False
+
+
+def check_models(settings: ModelSettings, *, store: WeightStore | None = None) -> list[Check]:
+    """Every entry of the catalogue, models that settings name beside it, and what they run on.
+
+    Verifies all digests, so it reads every weight file once (0.1 s for the defaults).
+    """
+    store = store or WeightStore(settings)
+    chosen = (settings.text, settings.ocr, settings.picture)
+    names = [entry.name for entry in ENTRIES]
+    names += [name for name in chosen if name not in BY_NAME]
+    needed = {*DEFAULT_NAMES, *chosen}
+    checks = [_check_weights(name, store, optional=name not in needed) for name in names]
+    if sys.platform == "linux":
+        checks += [_check_library(name, fix) for name, fix in SYSTEM_LIBRARIES.items()]
+    return checks + [_check_package(name) for name in NATIVE_PACKAGES]
+
+
+def _check_weights(name: str, store: WeightStore, *, optional: bool) -> Check:
+    entry = BY_NAME.get(name)
+    if entry is None and not name.startswith(HUB_PREFIX):
+        return _check_folder(name)
+    detail = f"{entry.bytes / 1e6:.0f} MB, {entry.licence}" if entry else "from a model hub"
+    try:
+        folder = store.ready(name)
+    except ClerestoryError as error:
+        state = store.state(name)
+        return Check(name, state, f"{error.what}; {detail}", error.fix, optional)
+    return Check(name, "ready", f"verified in {folder}; {detail}", optional=optional)
+
+
+def _check_folder(name: str) -> Check:
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return Check(name, "ready", "a folder of yours; has no digest to verify")
+    return Check(
+        name, "missing", "neither a known model nor a folder", "Correct [models] in clerestory.toml."
+    )
+
+
+def _check_library(name: str, fix: str) -> Check:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return Check(name, "missing", "library of the system", fix)
+    return Check(name, "ready", "library of the system")
+
+
+def _check_package(name: str) -> Check:
+    try:
+        module = importlib.import_module(name)
+    except (ImportError, OSError) as error:
+        return Check(name, "missing", f"cannot be loaded ({error})", "Run `make install` again.")
+    return Check(name, "ready", f"version {getattr(module, '__version__', 'unknown')}")
