@@ -61,6 +61,8 @@ def test_rows_are_found_at_once(index):
 def test_no_terms_find_nothing(index):
     index.append(rows("R", ["pump"]), space=SPACE, batch="b")
     assert words(index) == []
+    some = index.words(["pump"], where=EVERYTHING, k=5)
+    assert index.words([], where=EVERYTHING, k=5).schema == some.schema
 
 
 def test_equal_terms_count_once(index):
