@@ -249,3 +249,18 @@ def test_nothing_to_read_is_an_error_or_a_remark(tmp_path: Path):
     assert codes(page(tmp_path, "<body></body>")) == ["no-text-found"]
     with pytest.raises(UnreadableFile):
         reading(tmp_path, "deep.html", HEAD + "<div>" * 5000 + "x")
+
+
+def test_pictures_are_not_lost_in_cells_captions_and_backgrounds(tmp_path: Path):
+    read_ = page(
+        tmp_path,
+        "<table><tr><th>a<th>b<tr><td>1<svg width=99><text>in a cell</text></svg><td>"
+        "<iframe src=map.html></iframe>"
+        "</table><figure><figcaption>cap <img src=cap.png></figcaption></figure><pre>x<img src=pre.png></pre>"
+        "<div style=\"background:url('back.png')\">over it</div><table><tr><td><img src=only.png></table>",
+    )
+    targets = {s.attributes["target"] for s in read_.segments if s.kind == "picture"}
+    assert targets == {"inline drawing", "cap.png", "pre.png", "only.png"}
+    assert sorted(codes(read_)) == ["background-picture", "embedded"]
+    reasons = " ".join(line.reason for line in read_.ledger)
+    assert "back.png" in reasons and "map.html" in reasons

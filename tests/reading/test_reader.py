@@ -42,6 +42,8 @@ def test_errors_are_typed_and_name_the_file(tmp_path: Path):
         reading(tmp_path, "nothing.txt", b"")
     with pytest.raises(UnsupportedFile, match="Unpack it"):
         reading(tmp_path, "things.zip", archive({"a.txt": "x"}))
+    with pytest.raises(UnreadableFile, match="name claims"):
+        reading(tmp_path, "things.xlsx", archive({"a.txt": "x"}))
     with pytest.raises(UnsupportedFile):
         reading(tmp_path, "noise.txt", bytes(range(256)) * 10)
     with pytest.raises(TooLarge, match="max_file_mb"):

@@ -20,10 +20,9 @@ from clerestory.reading.html_pictures import (
     Found,
     Image,
     LoadPicture,
-    drawing_images,
     image_of,
-    images_in,
     no_pictures,
+    pictures_of,
     short_address,
     write_picture,
 )
@@ -38,6 +37,8 @@ _FIGURE_CLASS = re.compile(
 )
 _CAPTION_CLASS = re.compile(r"caption|gallerytext", re.I)
 _CODE_LANGUAGE = re.compile(r"(?:language|lang|highlight-source|brush:)[-\s]?([\w+#-]+)", re.I)
+_EMBEDDED_TAGS = frozenset({"iframe", "object", "embed", "video", "audio", "frame", "applet", "canvas"})
+_BACKGROUND = re.compile(r"url\(\s*['\"]?([^'\")]+)", re.I)
 _NUMBERED_CAPTION = re.compile(r"(?:table|tab\.|tabelle|tableau|tabla)\s*[\dIVX]", re.I)
 _FORMULA_ALT = re.compile(r"\{\\displaystyle|^\$.*\$$|^\\[(\[]")
 
@@ -124,9 +125,12 @@ class _Walk:
             return False
         if element in self.captions:
             self._flush()
-            for image in images_in(element, self.rules):
+            for image in self._media_in(element):
                 self._picture(image)
             return False
+        if (address := _background(element)) and not address.startswith("#"):
+            reason = f"a picture behind the text: {short_address(address)}"
+            self.found.ledger.append(note("background-picture", "picture", reason))
         if name in BLOCK_TAGS and not (name == "dd" and self.term):
             self._flush()
         return self._start_block(element, name) and self._start_inline(element, name)
@@ -162,16 +166,8 @@ class _Walk:
     def _start_inline(self, element: Any, name: str) -> bool:
         if name == "br":
             self.open.append(BREAK)
-        elif name in {"img", "amp-img"} or (
-            name == "input" and (element.get("type") or "").lower() == "image"
-        ):
-            self.open.append(image_of(element))
-            return False
-        elif name == "svg":
-            images = drawing_images(element)
+        elif (images := self._pictures_of(element, name)) is not None:
             self.open.extend(images)
-            if not images:
-                self.found.decorations.append("an inline drawing without words")
             return False
         elif name == "math":
             self.open.append(formula_text(element))
@@ -180,10 +176,7 @@ class _Walk:
             if next(iter(element), None) is None:
                 self.open.append(raised(element.text or ""))
                 return False
-        elif name == "object" and (element.get("type") or "").lower().startswith("image/"):
-            self.open.append(Image(element.get("data") or "", collapsed("".join(element.itertext())), 0, 0))
-            return False
-        elif name in {"iframe", "object", "embed", "video", "audio", "frame", "applet", "canvas"}:
+        elif name in _EMBEDDED_TAGS:
             self._embedded(element, name)
             return False
         return True
@@ -246,12 +239,12 @@ class _Walk:
             if local_name(inner) and (match := _CODE_LANGUAGE.search(inner.get("class") or "")):
                 language = match.group(1)
         self.flow.add_text("code", text, attributes={"language": language} if language else None)
-        for image in images_in(element, self.rules):
+        for image in self._media_in(element):
             self._picture(image)
 
     def _table(self, element: Any) -> None:
         grid = read_grid(element, lambda cell: self._plain(cell).replace("\n", " "), max_cells=self.max_cells)
-        images = list(images_in(element, self.rules))
+        images = self._media_in(element)
         if grid is None:
             if not images:
                 self.found.ledger.append(note("empty-table", "table", "a table without a word or picture"))
@@ -319,6 +312,30 @@ class _Walk:
     def _plain(self, element: Any, *, keep_space: bool = False) -> str:
         return visible_text(element, self.rules, self._hide, keep_space=keep_space)
 
+    def _pictures_of(self, element: Any, name: str) -> list[Image] | None:
+        images = pictures_of(element, name)
+        if images == []:
+            self.found.decorations.append("an inline drawing without words")
+        return images
+
+    def _media_in(self, root: Any) -> list[Image]:
+        """The visible pictures under an element whose words are read in one go; films and frames are said."""
+        found: list[Image] = []
+        stack = list(reversed(root))
+        while stack:
+            element = stack.pop()
+            name = local_name(element)
+            if not name or name in LEFT_OUT_TAGS or why_hidden(element, name, self.rules):
+                continue
+            images = self._pictures_of(element, name)
+            if images is not None:
+                found.extend(images)
+            elif name in _EMBEDDED_TAGS:
+                self._embedded(element, name)
+            else:
+                stack.extend(reversed(element))
+        return found
+
     def _embedded(self, element: Any, name: str) -> None:
         target = element.get("src") or element.get("data") or ""
         if not target:
@@ -356,3 +373,10 @@ class _Walk:
             self.open.append(str(element.text or ""))
         elif type(element).__name__ == "_Comment" and text:
             self.found.comments.append(text)
+
+
+def _background(element: Any) -> str:
+    """The address of a picture that an element lies upon, as far as the element itself says."""
+    style = element.get("style") or ""
+    match = _BACKGROUND.search(style) if "url(" in style else None
+    return match.group(1) if match else element.get("background") or ""

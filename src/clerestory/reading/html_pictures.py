@@ -8,14 +8,13 @@ address. Decoration is counted, not kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from clerestory.reading.flowing import FlowText
 from clerestory.reading.html_inline import drawing_text
 from clerestory.reading.html_tables import local_name
-from clerestory.reading.html_visibility import why_hidden
 from clerestory.reading.ledger import note
 from clerestory.reading.objects import Picture, data_uri, derived, look_at
 from clerestory.types import DerivedObject, LedgerLine, OcrRequest
@@ -138,19 +137,18 @@ def drawing_images(element: Any) -> list[Image]:
     return [Image("inline drawing", words, width, pixels(element, "height"), kept)]
 
 
-def images_in(root: Any, rules: Mapping[str, str]) -> Iterator[Image]:
-    """The visible pictures under an element."""
-    for one in root.iterdescendants():
-        if local_name(one) == "img" and not _inside_hidden(one, root, rules):
-            yield image_of(one)
-
-
-def _inside_hidden(element: Any, root: Any, rules: Mapping[str, str]) -> bool:
-    while element is not root:
-        if why_hidden(element, local_name(element), rules):
-            return True
-        element = element.getparent()
-    return False
+def pictures_of(element: Any, name: str) -> list[Image] | None:
+    """What a picture element shows (nothing for an icon); None if it is no picture element."""
+    if name in {"img", "amp-img", "image"}:
+        return [image_of(element)]
+    if name == "input":
+        return [image_of(element)] if (element.get("type") or "").lower() == "image" else None
+    if name == "svg":
+        return drawing_images(element)
+    if name == "object" and (element.get("type") or "").lower().startswith("image/"):
+        words = " ".join("".join(element.itertext()).split())
+        return [Image(element.get("data") or "", words, 0, 0)]
+    return None
 
 
 def image_of(element: Any) -> Image:

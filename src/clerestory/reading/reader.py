@@ -83,6 +83,10 @@ def _unsupported(kind: str, source: Source) -> InputError:
         return WrongPassword(
             "an Office document that is encrypted", where=source.name, fix="Save a copy without a password."
         )
+    claimed = kinds.claimed(source.name)
+    if kind == kinds.ZIP and kinds.family(claimed):
+        what = f"an archive, but none of the kind that its name claims ({claimed})"
+        return UnreadableFile(what, where=source.name, fix="It may be damaged or misnamed.")
     fixes = {
         "application/msword": "Save it as .docx.",
         "application/vnd.ms-excel": "Save it as .xlsx.",
