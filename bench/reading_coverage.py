@@ -15,6 +15,7 @@ import hashlib
 import html
 import json
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from clerestory.settings import ReadingSettings
 from clerestory.types import Reading
 
 TEXT_ENDINGS = {".md", ".html", ".htm", ".xhtml", ".epub", ".txt", ".csv", ".tsv", ".json", ".jsonl"}
+_PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp")
 _REFERENCE = re.compile(
     r"<img\b[^>]*?\bsrc\s*=\s*[\"']([^\"']+)|!\[(?:[^\[\]]|\[[^\]]*\])*\]\(\s*<?([^)\s>]+)", re.S | re.I
 )
@@ -71,22 +73,36 @@ def coverage(folder: Path, settings: ReadingSettings) -> Coverage:
         result.segments.update(segment.kind for segment in reading.segments)
         result.ledger.update(line.code for line in reading.ledger)
         if path.suffix.lower() in {".md", ".html", ".htm"}:
-            _count_references(name, path.read_text(encoding="utf-8", errors="replace"), reading, result)
+            source = path.read_text(encoding="utf-8", errors="replace")
+            _count_references(name, _references(source), reading, result)
+        elif path.suffix.lower() == ".epub":
+            _count_references(name, _book_pictures(path), reading, result)
     figures = folder / "figures.json"
     if figures.exists():
         _compare(json.loads(figures.read_text(encoding="utf-8")), readings, result)
     return result
 
 
-def _count_references(name: str, source: str, reading: Reading, result: Coverage) -> None:
-    """Every picture that the source refers to, against those that reading accounts for."""
-    outside_code = re.sub(r"^(```|~~~).*?^\1", "", source, flags=re.S | re.M)
-    wanted = Counter(_plain(one or two) for one, two in _REFERENCE.findall(outside_code))
+def _references(source: str) -> Counter[str]:
+    """The pictures that a page or a Markdown file refers to, outside of its code."""
+    outside_code = re.sub(r"^(```|~~~).*?^\1|<script\b.*?</script>", "", source, flags=re.S | re.M)
+    return Counter(_plain(one or two) for one, two in _REFERENCE.findall(outside_code))
+
+
+def _book_pictures(path: Path) -> Counter[str]:
+    """The pictures that an EPUB holds, by their file names."""
+    with zipfile.ZipFile(path) as book:
+        return Counter(Path(name).name for name in book.namelist() if name.lower().endswith(_PICTURE_ENDINGS))
+
+
+def _count_references(name: str, wanted: Counter[str], reading: Reading, result: Coverage) -> None:
+    """Every picture of the source, against those that reading accounts for."""
     result.references += sum(wanted.values())
     accounted = Counter(
-        _plain(segment.attributes.get("target", ""))
+        target
         for segment in reading.segments
-        if segment.kind == "picture"
+        if segment.kind == "picture" and (stated := _plain(segment.attributes.get("target", "")))
+        for target in {stated, Path(stated).name}
     )
     said = "\n".join(f"{line.reason}\n{line.text}" for line in reading.ledger)
     for target, count in wanted.items():
