@@ -226,6 +226,15 @@ def test_columns_and_gaps_divide_paragraphs():
     ]
 
 
+def test_a_label_and_its_value_stay_on_one_line():
+    lines = [
+        line("TOTAL", 0.1, 0.10, 0.3, 0.12),
+        line("12.50", 0.7, 0.101, 0.8, 0.121),
+        line("CASH", 0.1, 0.13, 0.3, 0.15),
+    ]
+    assert joined(lines, "\n")[0] == "TOTAL 12.50\nCASH"
+
+
 @given(st.lists(st.text("ab- ", min_size=1, max_size=8), max_size=8))
 def test_joined_lines_keep_their_places(texts):
     text, parts = joined([line(t, 0, 0, 1, 1) for t in texts], " ")

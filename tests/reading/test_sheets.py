@@ -119,6 +119,7 @@ def test_charts_pictures_comments_and_declared_tables(tmp_path):
     by_kind = {segment.kind: segment for segment in reading.segments}
     assert by_kind["table"].caption == "PumpList" and by_kind["table"].table.header_rows == 1
     assert by_kind["figure"].caption == "Flow by pump"
+    assert by_kind["figure"].text == "A; Flow: 12.5\nB; Flow: 9\nC; Flow: 11.25"  # from the cells
     assert by_kind["picture"].objects and by_kind["picture"].locator.first == "E20"
     assert by_kind["text"].text == "Measured twice" and by_kind["text"].attributes["role"] == "comment"
     assert len(reading.ocr_requests) == 1

@@ -7,10 +7,14 @@ workbook is not opened. Source: ECMA-376 part 1, sections 21.2 and 21.4; MS-ODRA
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from clerestory.reading.elements import Element, attribute, child, is_on, local, whole
 from clerestory.types import Row, Table
+
+Lookup: TypeAlias = Callable[[str], list[str]]  # "'Sheet 1'!$B$2:$B$9" -> the texts of these cells
 
 MAX_POINTS = 100_000  # categories; a cached sheet column may be a million
 _KINDS = {"bar", "line", "pie", "area", "scatter", "bubble", "radar", "doughnut", "surface", "stock", "ofPie"}
@@ -26,8 +30,11 @@ class Chart:
     notes: str = ""  # axis titles and other words in the picture
 
 
-def read_chart(root: Element) -> Chart:
-    """The chart of a ``chartSpace``."""
+def read_chart(root: Element, lookup: Lookup | None = None) -> Chart:
+    """The chart of a ``chartSpace``; ``lookup`` gives the cells that a reference names.
+
+    It is asked only for series whose values the file does not cache.
+    """
     if any(local(one) == "chartData" for one in root):
         return _extended(root)
     chart = child(root, "chart")
@@ -36,15 +43,18 @@ def read_chart(root: Element) -> Chart:
     area = child(chart, "plotArea")
     kinds: list[str] = []
     columns: list[tuple[str, dict[int, str], dict[int, str]]] = []
-    axes: list[str] = []
+    axes: list[tuple[bool, str]] = []  # whether it carries the categories, and its title
     for part in area if area is not None else ():
         name = local(part)
         kind = name.removesuffix("Chart").removesuffix("3D")
         if name.endswith("Chart") and kind in _KINDS:
             kinds.append({"ofPie": "pie"}.get(kind, kind))
-            columns.extend(_series(one) for one in part if local(one) == "ser")
+            columns.extend(_series(one, lookup) for one in part if local(one) == "ser")
         elif name in ("catAx", "valAx", "dateAx", "serAx"):
-            axes.append(_words(child(part, "title")))
+            position = child(part, "axPos")
+            lies = position is not None and attribute(position, "val") in ("b", "t")
+            horizontal = name != "valAx" or (lies and "scatter" in " ".join(kinds))
+            axes.append((horizontal, _words(child(part, "title"))))
     title = _words(child(chart, "title"))
     if not title and len(columns) == 1 and _has_automatic_title(chart):
         title = columns[0][0]
@@ -53,7 +63,7 @@ def read_chart(root: Element) -> Chart:
         for index, text in categories.items():
             labels.setdefault(index, text)
     count = min(MAX_POINTS, 1 + max((max(v, default=-1) for _, c, v in columns for v in (c, v)), default=-1))
-    first = next((axis for axis in axes if axis), "")
+    first = next((title for carries, title in axes if carries and title), "")
     header = Row((first, *(name for name, _, _ in columns)))
     rows = [
         Row((labels.get(index, ""), *(values.get(index, "") for _, _, values in columns)))
@@ -61,7 +71,7 @@ def read_chart(root: Element) -> Chart:
     ]
     rows = [row for row in rows if any(row.cells)]
     table = Table((header, *rows), 1) if columns else Table(())
-    others = [axis for axis in axes if axis and axis != first]
+    others = [title for _, title in axes if title and title != first]
     return Chart(title, " + ".join(dict.fromkeys(kinds)), table, "; ".join(others))
 
 
@@ -95,9 +105,9 @@ def diagram_lines(root: Element) -> list[tuple[int, str]]:
     return lines
 
 
-def _series(series: Element) -> tuple[str, dict[int, str], dict[int, str]]:
+def _series(series: Element, lookup: Lookup | None) -> tuple[str, dict[int, str], dict[int, str]]:
     """(name, categories by index, values by index)."""
-    names = _points(child(series, "tx"))
+    names = _points(child(series, "tx"), lookup)
     literal = child(series, "tx", "v")
     name = " ".join(names.values()) or (literal.text or "" if literal is not None else "")
     categories: dict[int, str] = {}
@@ -105,19 +115,22 @@ def _series(series: Element) -> tuple[str, dict[int, str], dict[int, str]]:
     for part in series:
         match local(part):
             case "cat" | "xVal":
-                categories = _points(part)
+                categories = _points(part, lookup)
             case "val" | "yVal":
-                values = _points(part)
+                values = _points(part, lookup)
             case "bubbleSize":
-                sizes = _points(part)
+                sizes = _points(part, lookup)
                 values = {i: f"{v} (size {sizes[i]})" if i in sizes else v for i, v in values.items()}
     return name, categories, values
 
 
-def _points(holder: Element | None) -> dict[int, str]:
+def _points(holder: Element | None, lookup: Lookup | None) -> dict[int, str]:
     """Cached points by index; the levels of a multi-level category are joined."""
     if holder is None:
         return {}
+    if lookup is not None and not any(local(one) == "pt" for one in holder.iter()):
+        formula = next((one.text for one in holder.iter() if local(one) == "f" and one.text), "")
+        return {index: text for index, text in enumerate(lookup(formula)[:MAX_POINTS]) if text}
     levels = [one for one in holder.iter() if local(one) == "lvl"]
     if levels:
         found: dict[int, str] = {}

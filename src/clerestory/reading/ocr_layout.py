@@ -68,10 +68,12 @@ def paragraphs(lines: Sequence[PlacedLine], *, place: int | str | None) -> list[
 def joined(lines: Sequence[PlacedLine], separator: str) -> tuple[str, tuple[Line, ...]]:
     """One text of the lines, and where each stands in it.
 
-    With a space as separator a word that was divided at a line's end is put together again.
+    With a space as separator a word that was divided at a line's end is put together again;
+    with a line break, parts of one row (a label and its value) stay on one line.
     """
     text = ""
     parts: list[Line] = []
+    before: PlacedLine | None = None
     for line in lines:
         words = " ".join(line.text.split())
         if not words:
@@ -79,11 +81,18 @@ def joined(lines: Sequence[PlacedLine], separator: str) -> tuple[str, tuple[Line
         if text and separator == " " and _HYPHEN.search(text) and words[0].islower():
             text = text[:-1]
             parts[-1] = Line(parts[-1].start, len(text), parts[-1].locator, parts[-1].confidence)
-        elif text:
-            text += separator
+        elif before is not None:
+            text += " " if _same_row(before, line) else separator
         parts.append(Line(len(text), len(text) + len(words), line.locator, line.confidence))
         text += words
+        before = line
     return text, tuple(parts)
+
+
+def _same_row(before: PlacedLine, line: PlacedLine) -> bool:
+    shared = min(before.box.y1, line.box.y1) - max(before.box.y0, line.box.y0)
+    beside = line.box.x0 >= before.box.x1 - 0.2 * (before.box.x1 - before.box.x0)
+    return beside and shared >= 0.5 * min(before.height, line.height)
 
 
 def _continues(before: PlacedLine, line: PlacedLine) -> bool:
@@ -93,8 +102,7 @@ def _continues(before: PlacedLine, line: PlacedLine) -> bool:
         return False
     shared = min(before.box.x1, line.box.x1) - max(before.box.x0, line.box.x0)
     narrower = min(before.box.x1 - before.box.x0, line.box.x1 - line.box.x0)
-    beside = abs(gap + tall) < 0.5 * tall  # parts of one line that the detector divided
-    return beside or shared > SHARED_WIDTH * narrower
+    return _same_row(before, line) or shared > SHARED_WIDTH * narrower
 
 
 def _is_heading(group: Sequence[PlacedLine], text: str, median: float) -> bool:

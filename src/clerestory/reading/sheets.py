@@ -23,6 +23,7 @@ from clerestory.reading.ooxml import Package, open_package
 from clerestory.reading.places import cell_name
 from clerestory.reading.sheet_cells import (
     MAX_CHARACTERS,
+    MAX_COLUMNS,
     Area,
     Cells,
     Formats,
@@ -54,8 +55,11 @@ def read(source: Source, settings: ReadingSettings, media_type: str) -> Reading:
     with open_package(source, settings) as package:
         main = package.main_part(_USUAL_PART)
         book = _Book(package, settings, main)
-        for name, part, kind, hidden in book.sheets():
-            book.sheet(name, part, kind, hidden=hidden)
+        sheets = book.sheets()
+        for name, part, kind, _ in sheets:
+            book.load(name, part, kind)
+        for name, part, _, hidden in sheets:
+            book.sheet(name, part, hidden=hidden)
         book.finish()
         metadata = package.metadata()
         reading = assemble(
@@ -101,6 +105,7 @@ class _Book:
         self.formats: Formats = read_formats(package.optional_xml(styles), epoch_1904=epoch)
         shared = next(iter(package.related(main, "sharedStrings")), "")
         self.strings = read_shared_strings(package, shared, limit=settings.max_table_cells) if shared else []
+        self.cells: dict[str, Cells] = {}  # by sheet
         self.name = ""
         self.part = ""
         self.marks: dict[str, str] = {}
@@ -118,7 +123,23 @@ class _Book:
                 found.append((attribute(one, "name"), target.target, target.kind, hidden))
         return found
 
-    def sheet(self, name: str, part: str, kind: str, *, hidden: bool) -> None:
+    def load(self, name: str, part: str, kind: str) -> None:
+        """The cells of a sheet, before anything that may refer to them."""
+        if kind != "worksheet" or part not in self.package:
+            return
+        cells = read_cells(
+            self.package,
+            part,
+            self.strings,
+            self.formats,
+            limit=self.cells_left,
+            characters=self.characters_left,
+        )
+        self.cells_left -= cells.count
+        self.characters_left -= cells.characters
+        self.cells[name] = cells
+
+    def sheet(self, name: str, part: str, *, hidden: bool) -> None:
         self.name, self.part, self.marks = name, part, {"hidden": "true"} if hidden else {}
         if hidden:
             self._say("hidden-sheet", "this sheet is hidden in the program; it was read")
@@ -126,17 +147,8 @@ class _Book:
             self._say("sheet-not-read", f"the part {part} is missing", severity="error")
             return
         before = len(self.blocks)
-        if kind == "worksheet":
-            cells = read_cells(
-                self.package,
-                part,
-                self.strings,
-                self.formats,
-                limit=self.cells_left,
-                characters=self.characters_left,
-            )
-            self.cells_left -= cells.count
-            self.characters_left -= cells.characters
+        cells = self.cells.get(name)
+        if cells is not None:
             if cells.damaged and not cells.rows:
                 self._say("sheet-not-read", cells.damaged, severity="error")
             self._cells_said(cells)
@@ -244,7 +256,7 @@ class _Book:
             reason = "a chart whose part is missing or damaged"
             self.ledger.append(note("chart-not-read", "figure", reason, locator=place, severity="warning"))
             return
-        chart = read_chart(root)
+        chart = read_chart(root, self._referred)
         self._block(
             "figure",
             table_text(chart.table),
@@ -253,6 +265,19 @@ class _Book:
             caption=". ".join(part for part in (chart.title, chart.notes, description) if part),
             attributes={"chart": chart.kind or "chart"},
         )
+
+    def _referred(self, reference: str) -> list[str]:
+        """The texts of the cells that a chart refers to, row by row."""
+        sheet, _, cells = reference.rpartition("!")
+        area = Area.of(cells)
+        found = self.cells.get(sheet.strip("'").replace("''", "'"))
+        if area is None or found is None:
+            return []
+        rows = range(area.first_row, min(area.last_row, max(found.rows, default=0)) + 1)
+        columns = range(area.first_column, min(area.last_column, area.first_column + MAX_COLUMNS) + 1)
+        if len(rows) * len(columns) > self.settings.max_table_cells:
+            return []
+        return [found.rows.get(row, {}).get(column, "") for row in rows for column in columns]
 
     def _comments(self) -> None:
         threaded: set[str] = set()
