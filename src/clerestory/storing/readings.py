@@ -112,7 +112,8 @@ class _OpenReading:
 
         self.path = path
         try:
-            self._reader = pa.ipc.open_file(pa.memory_map(str(path)))
+            # As one buffer over the map: a file would be read through Arrow's pool of threads.
+            self._reader = pa.ipc.open_file(pa.memory_map(str(path)).read_buffer())
         except FileNotFoundError as error:
             raise _corrupt("a reading is missing", path) from error
         except (pa.ArrowInvalid, OSError) as error:
