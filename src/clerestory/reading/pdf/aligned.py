@@ -1,8 +1,8 @@
 """Tables without a grid: rows of text whose parts stand below each other.
 
-In: the rows of one column of a page (fragments on one line each), or what stands between horizontal
-rules of one length. Out: tables with rows, header and place. Tables of contents (leaders, or rising page
-numbers) and lists (markers before text) align too, and are none. Knows nothing of captions.
+In: the rows of one column of a page (fragments on one line each). Out: tables with rows, header and
+place. Tables of contents (leaders, or rising page numbers) and lists (markers before text) align too, and
+are none. Knows nothing of captions.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from clerestory.reading.pdf.cells import CellRow, cell_row, header_count, is_num
 from clerestory.reading.pdf.geometry import Rect, union
 from clerestory.reading.pdf.paragraphs import MARKER
 from clerestory.reading.pdf.regions import Region
-from clerestory.reading.pdf.rules import Rule, Rules
+from clerestory.reading.pdf.rules import Rules
 from clerestory.reading.pdf.words import Fragment
 
 _LEAD = 2.7  # line heights between rows of one table
 _SINGLES = 3  # lines in a row that fill one column only (section titles, wrapped labels)
 _SYMBOLS = re.compile(r"^[$€£¥%()\-–—*†‡#]{1,3}$")
 _LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}|_{6,}")
-_PROSE = 75  # letters: a line this long is a sentence, not a label
+PROSE = 75  # letters: a line this long is a sentence, not a label
 
 
 def tables_in(rows: Sequence[Sequence[int]], fragments: Sequence[Fragment], rules: Rules) -> list[Region]:
@@ -37,121 +37,14 @@ def tables_in(rows: Sequence[Sequence[int]], fragments: Sequence[Fragment], rule
     return found
 
 
-def tables_between(rules: Rules, fragments: Sequence[Fragment], taken: set[int]) -> list[Region]:
-    """Tables set between three or more horizontal rules of one place and length."""
-    found: list[Region] = []
-    left = sorted((rule for rule in rules.horizontal if rule.length > 60), key=lambda rule: rule.at)
-    while left:
-        first = left[0]
-        group = [r for r in left if abs(r.low - first.low) < 4 and abs(r.high - first.high) < 4]
-        left = [rule for rule in left if rule not in group]
-        if len(group) < 2:
-            continue
-        run: list[Rule] = []
-        for upper, lower in pairwise(group):
-            inside = _between(upper, lower, fragments, taken)
-            if not run or run[-1] is not upper:
-                run = [upper]
-            if inside is not None and _tabular(inside, fragments):
-                run.append(lower)
-                continue
-            found.extend(_ruled(run, fragments, taken, rules))
-            run = []
-        found.extend(_ruled(run, fragments, taken, rules))
-    return found
-
-
-def _ruled(run: Sequence[Rule], fragments: Sequence[Fragment], taken: set[int], rules: Rules) -> list[Region]:
-    if len(run) < 2:
-        return []
-    inside = _between(run[0], run[-1], fragments, taken) or []
-    inside = [*_beyond(run[0], inside, fragments, taken, up=True), *inside]
-    inside = [*inside, *_beyond(run[-1], inside, fragments, taken, up=False)]
-    region = table_of(inside, fragments, rules, ruled=True)
-    if region is None or (len(run) == 2 and not _telling(region.rows)):
-        return []
-    region.rect = union([region.rect, (run[0].low, run[0].at, run[0].high, run[-1].at)])
-    region.found = "rules"
-    return [region]
-
-
-def _telling(rows: Sequence[CellRow]) -> bool:
-    """Whether rows between only two rules (which frame notes and boxes as well) are a table's."""
-    others = [cell for row in rows for cell in row.cells[1:] if cell]
-    numbers = sum(is_number(cell) for cell in others) / max(1, len(others))
-    return len(rows) >= 3 and (numbers >= 0.3 or len(rows[0].cells) >= 3)
-
-
-def _beyond(
-    rule: Rule, inside: Sequence[int], fragments: Sequence[Fragment], taken: set[int], *, up: bool
-) -> list[int]:
-    """Rows that go on above the first rule (names of columns) or below the last one."""
-    if not inside:
-        return []
-    first = min(fragments[index].rect[2] for index in inside)  # where the first column's texts begin to end
-    size = fragments[inside[0]].size
-    near = [
-        index
-        for index, fragment in enumerate(fragments)
-        if index not in taken
-        and not fragment.turn
-        and fragment.rect[0] > rule.low - 12
-        and fragment.rect[2] < rule.high + 12
-        and (
-            rule.at - 6 * size < fragment.rect[3] < rule.at + 2
-            if up
-            else rule.at - 2 < fragment.rect[1] < rule.at + 40 * size
-        )
-    ]
-    lines = _lines(near, fragments)
-    if up:
-        lines.reverse()
-    found: list[int] = []
-    edge = rule.at
-    for line in lines:
-        rects = [fragments[index].rect for index in line]
-        top, bottom = min(rect[1] for rect in rects), max(rect[3] for rect in rects)
-        distance = edge - bottom if up else top - edge
-        text = " ".join(fragments[index].text for index in line)
-        several = len(line) > 1 and len(text) < 1.5 * _PROSE
-        above = up and rects[0][0] > first and len(text) < _PROSE
-        if distance > 0.8 * size or not (several or above):
-            break
-        found.extend(line)
-        edge = top if up else bottom
-    return found
-
-
 def aligned_borders(inside: Sequence[int], fragments: Sequence[Fragment]) -> list[float]:
     """Between the columns in which these fragments stand below each other."""
-    lines = [[fragments[index] for index in line] for line in _lines(inside, fragments)]
+    lines = [[fragments[index] for index in line] for line in lines_of_parts(inside, fragments)]
     several = [line for line in lines if len(line) > 1]
     return _borders(several) if len(several) > 1 else []
 
 
-def _between(upper: Rule, lower: Rule, fragments: Sequence[Fragment], taken: set[int]) -> list[int] | None:
-    """Fragments between two rules; None when text crosses the ends of the rules."""
-    inside = []
-    for index, fragment in enumerate(fragments):
-        x0, y0, x1, y1 = fragment.rect
-        if not upper.at < (y0 + y1) / 2 < lower.at or fragment.turn:
-            continue
-        if x1 < upper.low - 2 or x0 > upper.high + 2:
-            continue
-        if x0 < upper.low - 12 or x1 > upper.high + 12 or index in taken:
-            return None
-        inside.append(index)
-    return inside
-
-
-def _tabular(inside: Sequence[int], fragments: Sequence[Fragment]) -> bool:
-    """Several parts on most lines, and not prose."""
-    lines = _lines(inside, fragments)
-    several = sum(len(line) > 1 for line in lines)
-    return bool(lines) and several >= 0.4 * len(lines)
-
-
-def _lines(inside: Sequence[int], fragments: Sequence[Fragment]) -> list[list[int]]:
+def lines_of_parts(inside: Sequence[int], fragments: Sequence[Fragment]) -> list[list[int]]:
     lines: list[list[int]] = []
     for index in sorted(inside, key=lambda i: fragments[i].rect[1] + fragments[i].rect[3]):
         rect = fragments[index].rect
@@ -190,10 +83,10 @@ def _runs(rows: Sequence[Sequence[int]], fragments: Sequence[Fragment]) -> list[
             lead = parts[0].rect[3] - last.rect[3]
             if lead < -1 or lead > _LEAD * max(last.size, parts[0].size, 8.0):
                 close()
-        if len(row) > 1 and not (len(text) > _PROSE and _justified(parts)):
+        if len(row) > 1 and not is_prose(parts):
             run.append(row)
             singles = 0
-        elif len(text) > _PROSE:
+        elif len(text) > PROSE:
             close()
         else:
             # Kept at the top too: the title over some columns; dropped again when it is none.
@@ -208,9 +101,15 @@ def _runs(rows: Sequence[Sequence[int]], fragments: Sequence[Fragment]) -> list[
     return runs
 
 
+def is_prose(parts: Sequence[Fragment]) -> bool:
+    """Whether a line is one of running text."""
+    long = sum(len(part.text) for part in parts) > PROSE
+    return long and (len(parts) == 1 or _justified(sorted(parts, key=lambda part: part.rect[0])))
+
+
 def _justified(parts: Sequence[Fragment]) -> bool:
     """Whether the gaps of a line are only a marker's, or the wide word spaces of justified text."""
-    if any(len(part.text) > _PROSE for part in parts):
+    if any(len(part.text) > PROSE for part in parts):
         return True
     widest = max(after.rect[0] - before.rect[2] for before, after in pairwise(parts))
     return widest < 2.0 * parts[0].size and not any(is_number(part.text) for part in parts)
@@ -235,12 +134,12 @@ def table_of(
     parts = [fragments[index] for index in inside]
     if len(parts) < 4:
         return None
-    lines = _lines(inside, fragments)
+    lines = lines_of_parts(inside, fragments)
     several = [line for line in lines if len(line) > 1]
     if len(several) < 2:
         return None
     borders = _borders([[fragments[index] for index in line] for line in several])
-    if not borders:
+    if not borders or _crossed(lines, borders, fragments) > (0.5 if ruled else 0.3):
         return None
     words = [word for part in parts for word in part.words]
     rows = [cell_row(cells) for cells in rows_by_baseline(words, borders)]
@@ -250,6 +149,17 @@ def table_of(
     if len(rows) < 2 or not _is_table(rows, ruled=ruled):
         return None
     return Region("table", rect, set(inside), tuple(rows), _header(rows, rect, rules), found="aligned")
+
+
+def _crossed(
+    lines: Sequence[Sequence[int]], borders: Sequence[float], fragments: Sequence[Fragment]
+) -> float:
+    """Share of the lines with a part that runs over a border between columns."""
+    over = sum(
+        any(fragments[i].rect[0] + 3 < border < fragments[i].rect[2] - 3 for i in line for border in borders)
+        for line in lines
+    )
+    return over / len(lines)
 
 
 def _borders(lines: Sequence[Sequence[Fragment]]) -> list[float]:
@@ -351,6 +261,10 @@ def _is_table(rows: Sequence[CellRow], *, ruled: bool) -> bool:
     pairs = [(row.cells[0], row.cells[1]) for row in rows]
     if count == 2 and (_contents([cell for _, cell in pairs]) or _contents([cell for cell, _ in pairs])):
         return False  # a table of contents, or a numbered list
+    last = [row.cells[-1] for row in rows]
+    other = [cell for row in rows for cell in row.cells[:-1] if cell]
+    if count == 3 and len(rows) > 4 and _contents(last) and not any(is_number(cell) for cell in other):
+        return False
     columns = list(zip(*(row.cells for row in rows), strict=True))
     markers = sum(_markers([cell for cell in column if cell]) for column in columns)
     if markers >= 0.4 * count:

@@ -12,7 +12,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from clerestory.reading.pdf.geometry import Rect, area, span, union
+from clerestory.reading.pdf.drawings import Drawn
+from clerestory.reading.pdf.figures import completed
+from clerestory.reading.pdf.geometry import Rect, View, area, span, union
 from clerestory.reading.pdf.paragraphs import Paragraph
 from clerestory.reading.pdf.regions import Region
 
@@ -57,9 +59,18 @@ def captions_in(paragraphs: Sequence[Paragraph]) -> list[Caption]:
 
 
 def attach(
-    paragraphs: Sequence[Paragraph], regions: list[Region], *, body_size: float
+    paragraphs: Sequence[Paragraph],
+    regions: list[Region],
+    *,
+    grounds: Sequence[Rect],
+    drawn: Sequence[Drawn],
+    view: View,
+    body_size: float,
 ) -> tuple[list[Region], set[int], list[Caption]]:
-    """Regions with captions (some joined), the paragraphs used up, and captions without a region."""
+    """Regions with captions (some joined), the paragraphs used up, and captions without a region.
+
+    ``grounds`` are boxes that hold text: over a caption they are part of its figure.
+    """
     captions = captions_in(paragraphs)
     used: set[int] = set()
     free: list[Caption] = []
@@ -82,6 +93,13 @@ def attach(
         region.caption = paragraphs[caption.index].text + (f" {title}" if title else "")
         used.add(caption.index)
     owners = {number: paragraphs[captions[position].index] for position, number in of_caption.items()}
+    blocks = [p.rect for p in paragraphs if p.rows > 2 or len(p.text) > 100]
+    blocks += [paragraphs[caption.index].rect for caption in captions]
+    for number, owner in owners.items():
+        if regions[number].kind == "figure":
+            rect = _with_grounds(regions[number].rect, owner.rect, grounds)
+            others = [region.rect for region in regions if region is not regions[number]]
+            regions[number].rect = completed(rect, owner.rect, drawn, [*blocks, *others], view)
     joined = _joined(regions, owners, paragraphs, used)
     for region in joined:
         if region.kind == "figure" and not region.caption:
@@ -145,6 +163,51 @@ def _joined(
                 gone.add(other_number)
                 again = True
     return [region for number, region in enumerate(regions) if number not in gone]
+
+
+def _with_grounds(rect: Rect, caption: Rect, grounds: Sequence[Rect]) -> Rect:
+    """Grown by boxes close to it that stand over (or under) the caption, within its width."""
+    again = True
+    while again:
+        again = False
+        for ground in grounds:
+            if ground[0] < caption[0] - 40 or ground[2] > caption[2] + 40:
+                continue
+            if span(ground[1], ground[3], caption[1], caption[3]) > 2:
+                continue
+            apart = max(
+                -span(ground[0], ground[2], rect[0], rect[2]), -span(ground[1], ground[3], rect[1], rect[3])
+            )
+            both = union([rect, ground])
+            if apart < 16 and both != rect and span(both[1], both[3], caption[1], caption[3]) <= 2:
+                rect = both
+                again = True
+    return rect
+
+
+def boxes_at(caption: Rect, grounds: Sequence[Rect]) -> Rect | None:
+    """The boxes that stand directly over a caption (or under it), as one place."""
+    near = [
+        ground
+        for ground in grounds
+        if span(ground[0], ground[2], caption[0], caption[2]) > 0
+        and (0 <= caption[1] - ground[3] + 3 < _FARTHEST or 0 <= ground[1] - caption[3] + 3 < _FARTHEST)
+    ]
+    if not near:
+        return None
+    above = [ground for ground in near if ground[3] <= caption[1] + 3]
+    rect = max(above or near, key=area)
+    again = True
+    while again:
+        again = False
+        for ground in grounds:
+            both = union([rect, ground])
+            if both != rect and span(ground[0], ground[2], rect[0], rect[2]) > 0:
+                apart = -span(ground[1], ground[3], rect[1], rect[3])
+                if apart < 24 and span(both[1], both[3], caption[1], caption[3]) <= 3:
+                    rect = both
+                    again = True
+    return rect
 
 
 def _together(first: Rect, second: Rect, caption: Rect) -> bool:

@@ -12,23 +12,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clerestory.reading.pdf.bars import bars_of
+from clerestory.reading.pdf.clusters import SMALLEST_SIDE, Cluster, clusters_of, merged
 from clerestory.reading.pdf.drawings import Drawn, luminance
+from clerestory.reading.pdf.frames import framed_of
 from clerestory.reading.pdf.geometry import Rect, View, area, grow, overlap, share, span, union
 from clerestory.reading.pdf.regions import Region
-from clerestory.reading.pdf.rules import Rules, is_rule
+from clerestory.reading.pdf.rules import Rules, Shade, is_rule
 from clerestory.reading.pdf.words import Fragment
 
 _BACKGROUND = 0.7  # of the page: what is larger lies behind the text
-_NEAR = 6.0  # points: seeds closer than this (and a cell of the grid) are one figure
-_CELL = 3.0  # points: grid on which closeness is told
-_SMALLEST_SIDE = 26.0  # points
 _SMALLEST_AREA = 1600.0  # square points, about two square centimetres
 _EMPTY = 3  # pixels: a picture of fewer on a side shows nothing but a colour
 _PANEL = 4000.0  # square points of a shaded panel that holds a drawing
-_FRAME_MOST = 120  # rules of one page that are looked at
-_FRAME_HEIGHT = 0.78  # of the page: rules further apart belong to the page, not to a figure
 _GLYPH = 24.0  # points: shapes that are all smaller, and many, are letters
 _GLYPHS = 6
+BEHIND_TEXT = "a box or ornament behind text"
 DRAWN_TEXT = "text that is drawn as shapes"
 _LABEL = 40  # letters of the longest label
 
@@ -38,16 +36,6 @@ class Decoration:
     rect: Rect
     reason: str
     text: str = ""
-
-
-@dataclass(slots=True)
-class _Cluster:
-    rect: Rect
-    pictures: int
-    shapes: int
-    bars: int
-    framed: bool = False
-    largest: float = 0.0  # the longer side of the largest shape
 
 
 def figures_of(
@@ -63,14 +51,16 @@ def figures_of(
 ) -> tuple[list[Region], list[Decoration]]:
     """Figures from the top of the page, and decorations. ``repeated``: places of pictures that recur."""
     decorations: list[Decoration] = []
-    seeds = _seeds(drawn, rules, view, tables, repeated, decorations)
+    shades = [shade for shade in rules.shades if not _highlights(shade.rect, fragments, body_size)]
+    seeds = _seeds(drawn, shades, view, tables, repeated, decorations)
+    seeds = [seed for seed in seeds if seed[1] != "shape" or not _highlights(seed[0], fragments, body_size)]
     seeds += _panels(rules, seeds, fragments, view, prose, tables)
-    clusters = _clusters(seeds, view)
+    clusters = clusters_of(seeds, view)
     for cluster in clusters:
         _add_straight(cluster, rules)
-    clusters = _merged(clusters, 0.0)
-    clusters, framed = _framed(clusters, rules, fragments, view, tables, body_size)
-    kept: list[_Cluster] = []
+    clusters = merged(clusters, 0.0)
+    clusters, framed = framed_of(clusters, rules, fragments, view, tables, body_size)
+    kept: list[Cluster] = []
     for cluster in clusters:
         reason = _why_not(cluster, fragments, prose)
         if reason:
@@ -79,7 +69,7 @@ def figures_of(
             kept.append(cluster)
     for cluster in kept:
         cluster.rect = _with_labels(cluster, fragments, prose, [*tables, *framed], body_size)
-    kept = _merged([*kept, *framed], 0.0)
+    kept = merged([*kept, *framed], 0.0)
     regions = []
     for cluster in sorted(kept, key=lambda cluster: (cluster.rect[1], cluster.rect[0])):
         inside = {i for i, fragment in enumerate(fragments) if share(fragment.rect, cluster.rect) > 0.5}
@@ -116,7 +106,7 @@ def prose_of(fragments: Sequence[Fragment]) -> set[int]:
 
 def _seeds(
     drawn: Sequence[Drawn],
-    rules: Rules,
+    shades: Sequence[Shade],
     view: View,
     tables: Sequence[Region],
     repeated: set[Rect],
@@ -141,10 +131,17 @@ def _seeds(
             if area(rect) > _BACKGROUND * whole or is_rule(rect) or _pale(item):
                 continue
             seeds.append((rect, "shape"))
-    for bars in bars_of(rules.shades, page_area=whole):
+    for bars in bars_of(shades, page_area=whole):
         if not any(_inside(rect, table.rect) for rect in bars for table in tables):
             seeds.extend((rect, "bar") for rect in (*bars, union(bars)))
     return seeds
+
+
+def _highlights(rect: Rect, fragments: Sequence[Fragment], body_size: float) -> bool:
+    """Whether a shape is the ground behind a word or line of text."""
+    if not 0.8 * body_size < rect[3] - rect[1] < 2.2 * body_size:
+        return False
+    return sum(overlap(fragment.rect, rect) for fragment in fragments) > 0.5 * area(rect)
 
 
 def _panels(
@@ -191,52 +188,7 @@ def _inside(rect: Rect, outer: Rect) -> bool:
     return share(rect, grow(outer, 3.0)) > 0.8
 
 
-def _clusters(seeds: Sequence[tuple[Rect, str]], view: View) -> list[_Cluster]:
-    """Seeds that lie within ``_NEAR`` of each other; large pictures only if they touch."""
-    large = [seed for seed in seeds if seed[1] == "picture" and min(_sides(seed[0])) >= _SMALLEST_SIDE]
-    near = _near_clusters([seed for seed in seeds if seed not in large], view)
-    pictures = _merged([_Cluster(rect, 1, 0, 0) for rect, _ in large], 1.5)
-    return _merged([*pictures, *near], 1.0)
-
-
-def _sides(rect: Rect) -> tuple[float, float]:
-    return rect[2] - rect[0], rect[3] - rect[1]
-
-
-def _near_clusters(seeds: Sequence[tuple[Rect, str]], view: View) -> list[_Cluster]:
-    if not seeds:
-        return []
-    import cv2
-    import numpy as np
-
-    height, width = int(view.height / _CELL) + 3, int(view.width / _CELL) + 3
-    if height * width > 4_000_000:  # a poster of many metres
-        return [_Cluster(union(rect for rect, _ in seeds), 1, 1, 0)]
-    grid = np.zeros((height, width), np.uint8)
-    cells = []
-    for rect, _ in seeds:
-        x0, y0, x1, y1 = (int(value / _CELL) for value in rect)
-        grid[y0 : y1 + 1, x0 : x1 + 1] = 1
-        cells.append((y0, x0))
-    reach = max(1, round(_NEAR / _CELL / 2))
-    spread = cv2.dilate(grid, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-    _, labels = cv2.connectedComponents(spread, connectivity=8)
-    groups: dict[int, list[tuple[Rect, str]]] = {}
-    for seed, (y, x) in zip(seeds, cells, strict=True):
-        groups.setdefault(int(labels[y, x]), []).append(seed)
-    return [
-        _Cluster(
-            union(rect for rect, _ in group),
-            sum(kind == "picture" for _, kind in group),
-            sum(kind == "shape" for _, kind in group),
-            sum(kind == "bar" for _, kind in group),
-            largest=max((max(_sides(rect)) for rect, kind in group if kind == "shape"), default=0.0),
-        )
-        for group in groups.values()
-    ]
-
-
-def _add_straight(cluster: _Cluster, rules: Rules) -> None:
+def _add_straight(cluster: Cluster, rules: Rules) -> None:
     """Axes, grid lines and panels that reach into a drawing belong to it."""
     if not cluster.shapes and not cluster.bars:
         return
@@ -254,34 +206,10 @@ def _add_straight(cluster: _Cluster, rules: Rules) -> None:
     cluster.rect = union([cluster.rect, *joined])
 
 
-def _merged(clusters: Sequence[_Cluster], gap: float) -> list[_Cluster]:
-    merged: list[_Cluster] = []
-    for cluster in clusters:
-        current = cluster
-        again = True
-        while again:
-            again = False
-            for other in merged:
-                if overlap(grow(current.rect, gap / 2 + 0.01), grow(other.rect, gap / 2 + 0.01)) > 0:
-                    merged.remove(other)
-                    current = _Cluster(
-                        union([current.rect, other.rect]),
-                        current.pictures + other.pictures,
-                        current.shapes + other.shapes,
-                        current.bars + other.bars,
-                        current.framed or other.framed,
-                        max(current.largest, other.largest),
-                    )
-                    again = True
-                    break
-        merged.append(current)
-    return merged
-
-
-def _why_not(cluster: _Cluster, fragments: Sequence[Fragment], prose: set[int]) -> str:
+def _why_not(cluster: Cluster, fragments: Sequence[Fragment], prose: set[int]) -> str:
     """Why the cluster is decoration and no figure; empty when it is one."""
     x0, y0, x1, y1 = cluster.rect
-    if min(x1 - x0, y1 - y0) < _SMALLEST_SIDE or area(cluster.rect) < _SMALLEST_AREA:
+    if min(x1 - x0, y1 - y0) < SMALLEST_SIDE or area(cluster.rect) < _SMALLEST_AREA:
         return "an icon or ornament"
     glyphs = cluster.shapes >= _GLYPHS and cluster.largest < _GLYPH
     if glyphs and not cluster.pictures and not cluster.bars:
@@ -289,7 +217,7 @@ def _why_not(cluster: _Cluster, fragments: Sequence[Fragment], prose: set[int]) 
     inside = [i for i, fragment in enumerate(fragments) if share(fragment.rect, cluster.rect) > 0.6]
     text = sum(area(fragments[i].rect) for i in inside if i in prose)
     if not cluster.pictures and text > 0.25 * area(cluster.rect):
-        return "a box or ornament behind text"
+        return BEHIND_TEXT
     letters = sum(area(fragments[i].rect) for i in inside)
     if (
         not cluster.pictures
@@ -297,15 +225,15 @@ def _why_not(cluster: _Cluster, fragments: Sequence[Fragment], prose: set[int]) 
         and cluster.shapes <= 2
         and letters > 0.3 * area(cluster.rect)
     ):
-        return "a box or ornament behind text"
+        return BEHIND_TEXT
     return ""
 
 
 def _with_labels(
-    cluster: _Cluster,
+    cluster: Cluster,
     fragments: Sequence[Fragment],
     prose: set[int],
-    others: Sequence[Region | _Cluster],
+    others: Sequence[Region | Cluster],
     body_size: float,
 ) -> Rect:
     """Grown by short pieces of text that touch it: axis labels, legends, numbers."""
@@ -343,84 +271,7 @@ def _beside(label: Rect, rect: Rect) -> bool:
     return (across > -1.4 * height and down > 0.3 * height) or (across > 0 and down > -0.9 * height)
 
 
-def _framed(
-    clusters: Sequence[_Cluster],
-    rules: Rules,
-    fragments: Sequence[Fragment],
-    view: View,
-    tables: Sequence[Region],
-    body_size: float,
-) -> tuple[list[_Cluster], list[_Cluster]]:
-    """Clusters without a frame, and one cluster for each frame that holds some.
-
-    A frame is a drawn box, or two rules of one length above and below; running text of the body in it
-    means that it frames something else.
-    """
-    frames = [box for box in rules.boxes if min(_sides(box)) > 60]
-    frames += _between_rules(rules, fragments, view)
-    rest = list(clusters)
-    found: list[_Cluster] = []
-    # The largest first: separators inside a chart are rules of its frame's length too.
-    for frame in sorted(set(frames), key=area, reverse=True):
-        if area(frame) > 0.7 * view.width * view.height or frame[3] - frame[1] < 60:
-            continue
-        inside = [cluster for cluster in rest if share(cluster.rect, grow(frame, 4.0)) > 0.9]
-        drawn = sum(area(cluster.rect) for cluster in inside)
-        if drawn < 0.02 * area(frame):
-            continue
-        if any(overlap(frame, table.rect) > 0.05 * area(table.rect) for table in tables):
-            continue
-        if _frames_text(frame, fragments, body_size, drawn):
-            continue
-        rest = [cluster for cluster in rest if cluster not in inside]
-        found.append(
-            _Cluster(
-                frame,
-                sum(cluster.pictures for cluster in inside),
-                sum(cluster.shapes for cluster in inside),
-                sum(cluster.bars for cluster in inside) + 1,
-                framed=True,
-            )
-        )
-    return rest, found
-
-
-def _between_rules(rules: Rules, fragments: Sequence[Fragment], view: View) -> list[Rect]:
-    """Places between two rules of one length and place, in which no stripe between such rules is empty."""
-    long = sorted((rule for rule in rules.horizontal if rule.length > 60), key=lambda rule: rule.at)
-    frames: list[Rect] = []
-    for number, upper in enumerate(long[:_FRAME_MOST]):
-        last = upper.at
-        for lower in long[number + 1 : _FRAME_MOST]:
-            if lower.at - upper.at > _FRAME_HEIGHT * view.height:
-                break
-            if abs(upper.low - lower.low) > 4 or abs(upper.high - lower.high) > 4 or lower.at - last < 4:
-                continue
-            stripe = (upper.low, last, upper.high, lower.at)
-            if not any(share(fragment.rect, stripe) > 0.6 for fragment in fragments):
-                break
-            frames.append((upper.low, upper.at, upper.high, lower.at))
-            last = lower.at
-    return frames
-
-
-def _frames_text(frame: Rect, fragments: Sequence[Fragment], body_size: float, drawn: float) -> bool:
-    """Whether running text of the body, or text that goes on outside, stands in the frame."""
-    inside = [fragment for fragment in fragments if share(fragment.rect, frame) > 0.2]
-    if any(f.rect[0] < frame[0] - 8 or f.rect[2] > frame[2] + 8 for f in inside):
-        return True
-    width = frame[2] - frame[0]
-    letters = sum(len(fragment.text) for fragment in inside)
-    body = sum(
-        len(fragment.text)
-        for fragment in inside
-        if fragment.size > 0.93 * body_size and not fragment.bold and len(fragment.text) > 14
-    )
-    wide = sum(f.rect[2] - f.rect[0] > 0.75 * width and f.size > 0.93 * body_size for f in inside)
-    return body > 0.3 * letters and (wide > 2 or drawn < 0.2 * area(frame))
-
-
-def _title(region: Region, fragments: Sequence[Fragment], cluster: _Cluster) -> str:
+def _title(region: Region, fragments: Sequence[Fragment], cluster: Cluster) -> str:
     """The bold lines at the top of a framed figure."""
     lines = sorted(region.fragments, key=lambda index: fragments[index].rect[1])
     title: list[str] = []
@@ -434,3 +285,28 @@ def _title(region: Region, fragments: Sequence[Fragment], cluster: _Cluster) -> 
 
 def _clip(rect: Rect, view: View) -> Rect:
     return (max(0.0, rect[0]), max(0.0, rect[1]), min(view.width, rect[2]), min(view.height, rect[3]))
+
+
+def completed(rect: Rect, caption: Rect, drawn: Sequence[Drawn], blocks: Sequence[Rect], view: View) -> Rect:
+    """A captioned figure grown by what else is drawn close to it over its caption; text stops it."""
+    whole = view.width * view.height
+    pieces = [
+        item.rect
+        for item in drawn
+        if not is_rule(item.rect) and not _pale(item) and 20 < area(item.rect) < 0.5 * whole
+    ]
+    low, high = min(rect[0], caption[0]) - 12, max(rect[2], caption[2]) + 12
+    again = True
+    while again:
+        again = False
+        for piece in pieces:
+            if piece[0] < low or piece[2] > high or union([rect, piece]) == rect:
+                continue
+            apart = max(
+                -span(piece[0], piece[2], rect[0], rect[2]), -span(piece[1], piece[3], rect[1], rect[3])
+            )
+            both = union([rect, piece])
+            if apart < 12 and not any(overlap(both, block) > overlap(rect, block) + 2 for block in blocks):
+                rect = both
+                again = True
+    return rect

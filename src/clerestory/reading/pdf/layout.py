@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from clerestory.reading.pdf.aligned import table_of, tables_between, tables_in
-from clerestory.reading.pdf.captions import attach, room_for
+from clerestory.reading.pdf.aligned import table_of, tables_in
+from clerestory.reading.pdf.captions import attach, boxes_at, room_for
 from clerestory.reading.pdf.columns import Item, rows_in_order
-from clerestory.reading.pdf.figures import Decoration, figures_of, prose_of
-from clerestory.reading.pdf.geometry import Rect, share, union
+from clerestory.reading.pdf.figures import BEHIND_TEXT, Decoration, figures_of, prose_of
+from clerestory.reading.pdf.geometry import Rect, area, share, union
 from clerestory.reading.pdf.grids import grids_of
 from clerestory.reading.pdf.pages import PageContent
 from clerestory.reading.pdf.paragraphs import Paragraph, TextLine, line_of, paragraphs_of
 from clerestory.reading.pdf.regions import Region
-from clerestory.reading.pdf.rules import rules_of
+from clerestory.reading.pdf.ruled import tables_between
+from clerestory.reading.pdf.rules import Rules, rules_of
 from clerestory.reading.pdf.words import Fragment
 
 
@@ -82,11 +83,16 @@ def layout_of(
 
     paragraphs = [part for part in parts if isinstance(part, Paragraph)]
     found = [part for part in parts if isinstance(part, Region)]
-    joined, used, free = attach(paragraphs, found, body_size=body_size)
+    grounds = _grounds(rules, decorations, content)
+    joined, used, free = attach(
+        paragraphs, found, grounds=grounds, drawn=content.drawings.drawn, view=view, body_size=body_size
+    )
     lost: list[Paragraph] = []
     instead: dict[int, Region] = {}  # regions that take the place of their caption's paragraph
     for caption in free:
-        room = room_for(caption, paragraphs, joined, (0.0, 0.0, view.width, view.height))
+        place = paragraphs[caption.index].rect
+        room = boxes_at(place, grounds) if caption.kind == "figure" else None
+        room = room or room_for(caption, paragraphs, joined, (0.0, 0.0, view.width, view.height))
         region = _in_room(room, caption.kind, fragments, rules, joined) if room else None
         if region is None:
             lost.append(paragraphs[caption.index])
@@ -120,6 +126,18 @@ def _text_lines(region: Region, fragments: Sequence[Fragment]) -> list[TextLine]
     return lines + [line_of([fragment]) for fragment in own if fragment.turn]
 
 
+def _grounds(rules: Rules, decorations: Sequence[Decoration], content: PageContent) -> list[Rect]:
+    """Boxes around or behind text that are large enough to be a figure of words."""
+    whole = content.view.width * content.view.height
+    rects = [*rules.boxes, *(shade.rect for shade in rules.shades)]
+    rects += [decoration.rect for decoration in decorations if decoration.reason == BEHIND_TEXT]
+    return [
+        rect
+        for rect in rects
+        if 1500 < area(rect) < 0.75 * whole and min(rect[2] - rect[0], rect[3] - rect[1]) > 20
+    ]
+
+
 def _taken(regions: Sequence[Region]) -> set[int]:
     return {index for region in regions for index in region.fragments}
 
@@ -138,14 +156,14 @@ def _ordered(fragments: Sequence[Fragment], regions: Sequence[Region]) -> list[l
 
 
 def _with_aligned(
-    rows: list[list[int] | Region], fragments: Sequence[Fragment], rules: object
+    rows: list[list[int] | Region], fragments: Sequence[Fragment], rules: Rules
 ) -> list[list[int] | Region]:
     """Rows with unruled tables put in the place of their first row."""
     result: list[list[int] | Region] = []
     stretch: list[list[int]] = []
 
     def close() -> None:
-        tables = tables_in(stretch, fragments, rules)  # type: ignore[arg-type]
+        tables = tables_in(stretch, fragments, rules)
         of_index = {index: table for table in tables for index in table.fragments}
         placed: set[int] = set()
         for row in stretch:
@@ -187,7 +205,7 @@ def _parts(
 
 
 def _in_room(
-    room: Rect, kind: str, fragments: Sequence[Fragment], rules: object, regions: Sequence[Region]
+    room: Rect, kind: str, fragments: Sequence[Fragment], rules: Rules, regions: Sequence[Region]
 ) -> Region | None:
     """What stands in the room that a caption names, as a table or a figure of words."""
     taken = _taken(regions)
@@ -195,7 +213,7 @@ def _in_room(
     if not inside:
         return None
     if kind == "table":
-        table = table_of(inside, fragments, rules, ruled=True)  # type: ignore[arg-type]
+        table = table_of(inside, fragments, rules, ruled=True)
         if table is not None:
             table.found = "caption"
             return table
