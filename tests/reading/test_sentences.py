@@ -12,6 +12,10 @@ from clerestory.reading.sentences import count_words, sentences, storable
     [
         ("One. Two! Three?", ["One.", "Two!", "Three?"]),
         ("See Fig. 3 and e.g. Smith. Then stop.", ["See Fig. 3 and e.g. Smith.", "Then stop."]),
+        (
+            "Serial no. TG3-04417. He said no. Then he left.",
+            ["Serial no. TG3-04417.", "He said no.", "Then he left."],
+        ),
         ("It is 3.5 m. he said", ["It is 3.5 m. he said"]),
         ('He said "no." Then left.', ['He said "no."', "Then left."]),
         ("水が上がる。時計が書く。", ["水が上がる。", "時計が書く。"]),

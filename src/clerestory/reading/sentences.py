@@ -16,6 +16,8 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Fig|Figs|Eq|Eqs|Sec|Tab|Ref|No|Nos|Vol|pp|p|vs|cf|approx|ca|bzw|Nr|Abb|"
     r"e\.g|i\.e|z\.B|d\.h|al|etc|[A-Z]))\.\s+$",
 )
+_NUMBER = re.compile(r"\b(?:no|nos|nr)\.\s+$")  # "serial no. TG3-04417", but not "He said no. Then"
+_NUMBERED = re.compile(r"\S*\d")
 _UNSTORABLE = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
@@ -29,6 +31,8 @@ def sentences(text: str) -> list[tuple[int, int]]:
         if border.group().startswith("."):
             following = text[end : end + 1]
             if following.islower() or _ABBREVIATION.search(text, max(start, end - 12), end):
+                continue
+            if _NUMBERED.match(text, end) and _NUMBER.search(text, max(start, end - 12), end):
                 continue
         ranges.append((start, end))
         start = end
