@@ -63,6 +63,7 @@ def demo(ctx: click.Context, where: Where, out: Path, as_json: bool) -> None:
         for question in QUESTIONS:
             answers.append(library.ask(question))
             if not as_json:
+                to.print()
                 to.rule(question, style="dim", align="left")
                 print_answer(to, answers[-1])
         searches = []
@@ -70,6 +71,7 @@ def demo(ctx: click.Context, where: Where, out: Path, as_json: bool) -> None:
             result = library.search(look.query, limit=6, filter=look.filter)
             searches.append((result, look.told))
             if not as_json:
+                to.print()
                 to.rule(f"Looked for: {look.query}", style="dim", align="left")
                 print_result(to, result)
         page = write_report(

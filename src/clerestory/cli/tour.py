@@ -34,15 +34,15 @@ PHOTOGRAPHS_TAKEN: tuple[Photograph, ...] = (
     Photograph("camera.png", "photographer-with-camera.png", "CC0-1.0", "Lav Varshney"),
 )
 
-# A question, and what it shows: the scanned log, a row of a table, a line of a photograph, a manual's
-# sentence, a sheet's row, a slide, and one thing that is not there.
+# They show in turn: the scanned log, a row of a table, a line of a photograph, a manual's sentence, a
+# sheet's row, a figure's caption, and one thing that is not there.
 QUESTIONS: tuple[str, ...] = (
     "Which relay was replaced, and when?",
     "What does error code E07 mean, and what should be done?",
-    "What is the serial number on the type plate?",
-    "How tight should the bolts of the base plate be?",
+    "What is the serial number of the TG-3?",
+    "To how many Nm are the bolts of the base plate tightened?",
     "How many spare relays are in stock?",
-    "When did mussels have to be removed from the well?",
+    "How high above the highest tide must the cabinet stand?",
     "Who invented the espresso machine?",
 )
 
