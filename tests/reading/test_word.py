@@ -76,6 +76,19 @@ def test_tables_keep_their_header_and_merged_cells(tmp_path):
     assert "Pumps of the station" not in "".join(s.text for s in reading.segments)
 
 
+def test_a_bold_first_row_is_a_header(tmp_path):
+    document = docx.Document()
+    for bold in (True, False):
+        table = document.add_table(2, 2)
+        for row, cells in enumerate([("Name", "Role"), ("Ada", "Engineer")]):
+            for column, text in enumerate(cells):
+                table.cell(row, column).paragraphs[0].add_run(text).bold = bold and row == 0
+        document.add_paragraph("between")
+    reading = reading_of(saved(document, tmp_path / "bold.docx"))
+    tables = [segment.table.header_rows for segment in reading.segments if segment.kind == "table"]
+    assert tables == [1, 0]
+
+
 def test_pictures_become_segments_with_caption_and_description(tmp_path):
     shown, again = picture(mark=1), picture(mark=2)
     document = docx.Document()

@@ -18,6 +18,7 @@ _TIME = re.compile(
 _NONE = {"-", "—", "–", "n/a", "na", "true", "false", "x", "✓"}
 _LONGEST_VALUE = 40
 MAX_HEADER_ROWS = 3
+_SHORT = 15  # characters that a column's name has on average
 _LOOKED_AT = 11  # rows below that show what a column holds
 
 
@@ -80,11 +81,14 @@ def _differs(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
         above_values = True
     if above_values:
         return True
+    if len(row) < 3:
+        return False  # two columns of words are as often labels and their texts
     names = [cell.strip().casefold() for cell in row]
     rest = [cell.strip().casefold() for other in below for cell in other if cell.strip()]
     if not all(names) or len(set(names)) < len(names) or set(names) & set(rest) or not rest:
         return False
-    return sum(map(len, names)) / len(names) <= 1.2 * sum(map(len, rest)) / len(rest)
+    mean = sum(map(len, names)) / len(names)
+    return mean <= max(_SHORT, 1.2 * sum(map(len, rest)) / len(rest))
 
 
 def _spans(row: Sequence[str]) -> bool:

@@ -17,6 +17,8 @@ from clerestory.reading.word_text import Paragraph
 from clerestory.types import Row, Table
 
 MAX_SPAN = 1_000  # columns; Word itself allows 63
+_PLAIN_STYLES = {"TableGrid", "TableNormal", "Normal", "TableGridLight", "PlainTable"}
+_FIRST_ROW = 0x0020  # in the flags of tblLook
 _WRAPPERS = {"sdt", "sdtContent", "customXml", "ins", "moveTo"}
 
 
@@ -38,6 +40,7 @@ def read_table(element: Element, cell_text: Callable[[Element, list[Paragraph]],
     found = WordTable()
     marked = 0  # rows at the top that repeat on each page
     grid: list[list[tuple[str, int]]] = []  # (text, columns it spans)
+    bold: list[bool] = []  # by row
     above: list[str] = []  # texts by column, for vertical merges
     for row in _named(element, "tr"):
         properties = child(row, "trPr")
@@ -63,14 +66,39 @@ def read_table(element: Element, cell_text: Callable[[Element, list[Paragraph]],
             column += span
         above = texts
         grid.append(cells)
+        bold.append(_is_bold(row) if len(bold) < 2 else False)
     found.columns = max((sum(span for _, span in row) for row in grid), default=0)
     spread = [_spread(row, found.columns, everywhere=True) for row in grid]
-    found.header_rows = marked if 0 < marked < len(grid) else guess_header_rows(spread)
+    if 0 < marked < len(grid):
+        found.header_rows = marked
+    elif len(grid) > 1:
+        emphasised = _has_header_style(element) or (bold[0] and not bold[1])
+        found.header_rows = max(guess_header_rows(spread), int(emphasised))
     found.rows = [
         spread[index] if index < found.header_rows else _spread(row, found.columns, everywhere=False)
         for index, row in enumerate(grid)
     ]
     return found
+
+
+def _has_header_style(element: Element) -> bool:
+    """Whether the table's style sets its first row apart (plain grids do not)."""
+    properties = child(element, "tblPr")
+    style = child(properties, "tblStyle") if properties is not None else None
+    look = child(properties, "tblLook") if properties is not None else None
+    if style is None or look is None or attribute(style, "val") in _PLAIN_STYLES:
+        return False
+    try:
+        flags = int(attribute(look, "val", "0"), 16)
+    except ValueError:
+        flags = 0
+    return attribute(look, "firstRow") in ("1", "true") or bool(flags & _FIRST_ROW)
+
+
+def _is_bold(row: Element) -> bool:
+    """Whether all words of the row are set in bold."""
+    runs = [run for run in row.iter() if local(run) == "r" and any((part.text or "").strip() for part in run)]
+    return bool(runs) and all(is_on(child(run, "rPr", "b")) for run in runs)
 
 
 def _spread(row: list[tuple[str, int]], columns: int, *, everywhere: bool) -> tuple[str, ...]:
