@@ -19,6 +19,7 @@ def test_rows_are_said_with_their_headers():
 
 def test_forms_and_spans():
     assert table_text(made(("Kingdom:", "Animalia"), ("all", "all"))) == "Kingdom: Animalia\nall"
+    assert table_text(made(("0", "0", "5"), ("no", "no", "yes"))) == "0; 0; 5\nno; no; yes"
 
 
 def test_a_table_of_headers_alone_is_still_said():
@@ -49,7 +50,7 @@ CELLS = st.text(alphabet="ab 1\n", max_size=30)
 
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=4), max_size=30), st.integers(0, 3), st.integers(3, 40))
 def test_runs_hold_all_rows_once_and_say_all_words(cells: list[list[str]], header: int, words: int):
-    table = Table(tuple(Row(tuple(row)) for row in cells), min(header, len(cells)))
+    table = Table(tuple(Row(tuple(row)) for row in cells), min(header, max(0, len(cells) - 1)))
     runs = table_runs(table, PageBox(1), words=words)
     body = [row for row in table.rows[table.header_rows :] if any(cell.strip() for cell in row.cells)]
     held = [

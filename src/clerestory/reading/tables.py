@@ -89,7 +89,8 @@ def table_runs(table: Table, locator: Locator, *, words: int) -> list[TableRun]:
             size = 0
         groups[-1].append(pair)
         size += count
-    header = table.rows[: table.header_rows]
+    # A table of nothing but headings is its own body.
+    header = table.rows[: table.header_rows] if len(table.rows) > table.header_rows else ()
     runs: list[TableRun] = []
     for group in groups:
         # The first run holds the header where it stands; the others repeat it.
@@ -97,7 +98,7 @@ def table_runs(table: Table, locator: Locator, *, words: int) -> list[TableRun]:
         held = own if group is not groups[0] else [*header, *own]
         places = [row.locator for row in held if row.locator is not None]
         place = join_locators(places) if places else locator
-        rows = Table((*header, *(row for row, _ in group if row not in header)), len(header))
+        rows = Table((*header, *own), len(header))
         # A single row may hold a page of text: only its first part carries the row.
         for number, piece in enumerate(cut_text(_piece(group, locator), words=_WHOLE * words)):
             runs.append(TableRun(piece, rows if number == 0 else None, place, ""))
@@ -126,16 +127,16 @@ def _header(table: Table) -> tuple[str, ...]:
 
 
 def _row_text(row: Row, header: Sequence[str]) -> str:
+    cells = [_flat(cell) for cell in row.cells]
+    if len(cells) > 1 and len(set(cells)) == 1:
+        return cells[0]  # one cell over the whole width, given once for each column
     parts: list[str] = []
-    for column, cell in enumerate(row.cells):
-        text = _flat(cell)
+    for column, text in enumerate(cells):
         name = header[column] if column < len(header) else ""
         part = f"{name}: {text}" if text and name and name != text else text
-        if not part or parts[-1:] == [part]:  # a cell that spans columns is said once
-            continue
-        if parts and parts[-1].endswith(":"):  # a form: the name stands in the cell before
+        if part and parts and parts[-1].endswith(":"):  # a form: the name stands in the cell before
             parts[-1] += f" {part}"
-        else:
+        elif part:
             parts.append(part)
     return "; ".join(parts)
 
