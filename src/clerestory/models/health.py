@@ -9,12 +9,11 @@ import ctypes
 import importlib
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from clerestory.errors import ClerestoryError
+from clerestory.errors import BadSettings, ModelCorrupt, ModelMissing
 from clerestory.models.catalogue import BY_NAME, DEFAULT_NAMES, ENTRIES
-from clerestory.models.weights import HUB_PREFIX, WeightStore
+from clerestory.models.weights import WeightStore
 from clerestory.settings import ModelSettings
 
 # Libraries that wheels we use expect from a Linux system, and who brings them.
@@ -58,24 +57,14 @@ def check_models(settings: ModelSettings, *, store: WeightStore | None = None) -
 
 def _check_weights(name: str, store: WeightStore, *, optional: bool) -> Check:
     entry = BY_NAME.get(name)
-    if entry is None and not name.startswith(HUB_PREFIX):
-        return _check_folder(name)
-    detail = f"{entry.bytes / 1e6:.0f} MB, {entry.licence}" if entry else "from a model hub"
+    detail = f"{entry.bytes / 1e6:.0f} MB, {entry.licence}" if entry else "not of the catalogue"
     try:
         folder = store.ready(name)
-    except ClerestoryError as error:
-        state = store.state(name)
-        return Check(name, state, f"{error.what}; {detail}", error.fix, optional)
+    except ModelCorrupt as error:
+        return Check(name, "corrupt", f"{error.what}; {detail}", error.fix, optional)
+    except (ModelMissing, BadSettings) as error:
+        return Check(name, "missing", f"{error.what}; {detail}", error.fix, optional)
     return Check(name, "ready", f"verified in {folder}; {detail}", optional=optional)
-
-
-def _check_folder(name: str) -> Check:
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        return Check(name, "ready", "a folder of yours; has no digest to verify")
-    return Check(
-        name, "missing", "neither a known model nor a folder", "Correct [models] in clerestory.toml."
-    )
 
 
 def _check_library(name: str, fix: str) -> Check:

@@ -19,7 +19,7 @@ SAME_ROW = 0.5
 MIN_LINES = 3  # of a column
 MIN_CHARACTERS = 12  # of a column's median line; table cells and prices are shorter
 MIN_WIDTH = 0.25  # of a column, as a share of the region
-MIN_FILL = 0.5  # of a column's width, by its median line
+MIN_FILL = 0.3  # of a side's width, by its median line; a side may hold two columns
 MAX_CROSSING = 0.34  # share of lines that may cross the gutter
 GUTTER_STEPS = 64  # places tried for a gutter
 

@@ -84,19 +84,10 @@ def load_text_encoder(
         ModelMissing, ModelCorrupt: see ``WeightStore.ready``.
         BadSettings: no such model, or a folder without its files.
     """
-    name = settings.text
-    if name.startswith(HUB_PREFIX) or name in BY_NAME:
-        folder = (store or WeightStore(settings)).ready(name)
-        label = name.removeprefix(HUB_PREFIX).replace("/", "--")
-    else:
-        folder = Path(name).expanduser()
+    folder = (store or WeightStore(settings)).ready(settings.text)
+    label = settings.text.removeprefix(HUB_PREFIX).replace("/", "--")
+    if settings.text not in BY_NAME and not settings.text.startswith(HUB_PREFIX):
         label = folder.name
-        if not folder.is_dir():
-            raise BadSettings(
-                f"models.text = {name!r} is no known model and no folder",
-                fix=f"Use one of {', '.join(n for n, e in BY_NAME.items() if e.role == 'text')}, "
-                "hub:owner/name, or a folder with model.onnx and tokenizer.json.",
-            )
     return OnnxTextEncoder(
         folder, label=label, token_dimension=token_dimension, threads=settings.threads or usable_cores()
     )

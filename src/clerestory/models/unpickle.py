@@ -9,6 +9,7 @@ type of ours, and refuses everything else.
 from __future__ import annotations
 
 import io
+import math
 import pickle
 import struct
 from collections import OrderedDict
@@ -73,7 +74,7 @@ class _Tensor:
             raise ValueError("a tensor with negative sizes")
         if 0 in self.size:
             return np.zeros(self.size, self.storage.kind)
-        if last >= len(numbers):
+        if last >= len(numbers) or math.prod(self.size) > len(numbers):
             raise ValueError("a tensor beyond its numbers")
         steps = tuple(s * self.storage.kind.itemsize for s in self.stride)
         view = np.lib.stride_tricks.as_strided(numbers[self.offset :], self.size, steps, writeable=False)

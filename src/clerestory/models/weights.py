@@ -62,14 +62,19 @@ class WeightStore:
         self.folder = Path(settings.folder).expanduser() if settings.folder else None
 
     def ready(self, name: str) -> Path:
-        """The folder with the verified files of ``name`` (a catalogue name or ``hub:owner/name``).
+        """The folder with the verified files of ``name``: a catalogue name or ``hub:owner/name``.
+
+        The path of a folder is its own answer; nothing is known of it that could be verified.
 
         Raises:
+            BadSettings: no such name, and no such folder.
             ModelMissing: not on this machine; the fix names the command.
             ModelCorrupt: there, but not what its digest says.
         """
         if name.startswith(HUB_PREFIX):
             return self._ready_hub(name)
+        if name not in BY_NAME and Path(name).expanduser().is_dir():
+            return Path(name).expanduser()
         entry = _entry(name)
         for folder in self._prepared_places(entry.name):
             if (folder / MANIFEST).exists() and _manifest(folder)["recipe"] == _recipe_of(entry):
