@@ -40,6 +40,9 @@ def set_aside(content: PageContent, furniture: set[int], layout: Layout) -> list
                 text=text,
             )
         )
+    if content.whole_picture and not content.scan:
+        reason = "the page is a picture; its words come from OCR"
+        lines.append(note("page-picture", "page", reason, locator=PageBox(view.number)))
     if content.scan:
         lines.append(
             note(

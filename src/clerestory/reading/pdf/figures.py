@@ -26,6 +26,7 @@ _EMPTY = 3  # pixels: a picture of fewer on a side shows nothing but a colour
 _PANEL = 4000.0  # square points of a shaded panel that holds a drawing
 _GLYPH = 24.0  # points: shapes that are all smaller, and many, are letters
 _GLYPHS = 6
+BEHIND_PAGE = "a picture behind the whole page"
 BEHIND_TEXT = "a box or ornament behind text"
 DRAWN_TEXT = "text that is drawn as shapes"
 _LABEL = 40  # letters of the longest label
@@ -122,7 +123,7 @@ def _seeds(
             if is_rule(rect) or area(rect) < 4 or min(item.pixels) <= _EMPTY:
                 continue
             if area(rect) > _BACKGROUND * whole:
-                decorations.append(Decoration(rect, "a picture behind the whole page"))
+                decorations.append(Decoration(rect, BEHIND_PAGE))
             elif _rounded(rect) in repeated:
                 decorations.append(Decoration(rect, "a picture that repeats on other pages"))
             else:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from clerestory.reading.pdf.aligned import table_of, tables_in
 from clerestory.reading.pdf.captions import attach, boxes_at, room_for
 from clerestory.reading.pdf.columns import Item, rows_in_order
-from clerestory.reading.pdf.figures import BEHIND_TEXT, Decoration, figures_of, prose_of
+from clerestory.reading.pdf.figures import BEHIND_PAGE, BEHIND_TEXT, Decoration, figures_of, prose_of
 from clerestory.reading.pdf.geometry import Rect, area, share, union
 from clerestory.reading.pdf.grids import grids_of
 from clerestory.reading.pdf.pages import PageContent
@@ -66,6 +66,9 @@ def layout_of(
         repeated=repeated,
         body_size=body_size,
     )
+    if content.whole_picture:
+        decorations = [d for d in decorations if d.reason != BEHIND_PAGE]
+        figures.extend(_scanned(content, fragments, figures))
     regions = [*grids, *figures]
     taken = _taken(regions)
     regions.extend(tables_between(rules, fragments, taken))
@@ -115,6 +118,20 @@ def layout_of(
         if drawn.kind == "path" and drawn.straight
     )
     return Layout(_settled(parts, joined, gone, instead), decorations, strokes, lost)
+
+
+def _scanned(content: PageContent, fragments: Sequence[Fragment], figures: Sequence[Region]) -> list[Region]:
+    """Figures inside a page that is a picture, with the words that its text layer has for them."""
+    return [
+        Region(
+            "figure",
+            rect,
+            {i for i, fragment in enumerate(fragments) if share(fragment.rect, rect) > 0.6},
+            found="scan",
+        )
+        for rect in content.pictures
+        if not any(share(figure.rect, rect) > 0.5 for figure in figures)
+    ]
 
 
 def _text_lines(region: Region, fragments: Sequence[Fragment]) -> list[TextLine]:

@@ -12,11 +12,14 @@ from typing import Any
 
 from clerestory.reading.pdf.characters import characters_of
 from clerestory.reading.pdf.drawings import Drawings, drawings_of
-from clerestory.reading.pdf.geometry import View, area, view_of
-from clerestory.reading.pdf.hidden import Why, divide
+from clerestory.reading.pdf.geometry import Rect, View, area, view_of
+from clerestory.reading.pdf.hidden import Why, divide, scan_picture
+from clerestory.reading.pdf.rasters import raster
+from clerestory.reading.pdf.scans import pictures_in
 from clerestory.reading.pdf.words import Fragment, Word, fragments_of, words_of
 
 GARBLED = 0.3  # share of characters without a meaning from which the text layer is of no use
+_SCAN_SIDE = 800  # pixels at which pictures are looked for inside a scan
 _MOST_CHARACTERS = 200_000  # per page
 
 
@@ -30,10 +33,12 @@ class PageContent:
     scan: bool  # the fragments are a scanner's text layer
     garbled: float  # share of characters without a Unicode meaning
     useless: list[Word]  # all words of a text layer that says nothing
+    pictures: list[Rect]  # inside a page that is itself a picture
+    whole_picture: bool  # the page is a picture, with or without a text layer
     cut: bool  # there were more characters or objects than are read
 
 
-def content_of(page: Any, number: int) -> PageContent:
+def content_of(page: Any, number: int, *, thin_words: int = 20) -> PageContent:
     """The page's content. Raises pypdfium2.PdfiumError when its text cannot be loaded."""
     view = view_of(page, number)
     text_page = page.get_textpage()
@@ -47,6 +52,14 @@ def content_of(page: Any, number: int) -> PageContent:
     visible = seen.visible
     if characters.garbled > GARBLED:
         useless, visible = visible, []
+    whole_picture = scan_picture(drawings, view) is not None and (seen.scan or len(visible) < thin_words)
+    pictures: list[Rect] = []
+    if whole_picture:
+        scale = _SCAN_SIDE / max(view.width, view.height)
+        pixels = raster(page, view, (0.0, 0.0, view.width, view.height), scale=scale)
+        pictures = [
+            (x0 / scale, y0 / scale, x1 / scale, y1 / scale) for x0, y0, x1, y1 in pictures_in(pixels)
+        ]
     return PageContent(
         view,
         len(visible),
@@ -56,6 +69,8 @@ def content_of(page: Any, number: int) -> PageContent:
         seen.scan,
         characters.garbled,
         useless,
+        pictures,
+        whole_picture,
         drawings.cut or len(characters.code) >= _MOST_CHARACTERS,
     )
 

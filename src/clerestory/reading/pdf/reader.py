@@ -62,7 +62,7 @@ def _read(document: Any, source: Source, settings: ReadingSettings, media_type: 
     pages: list[PageInfo] = []
     contents: list[PageContent] = []
     for index in range(min(count, settings.max_pages)):
-        info, content, lines = _content(document, index)
+        info, content, lines = _content(document, index, settings)
         pages.append(info)
         ledger.extend(lines)
         if content is not None:
@@ -112,7 +112,9 @@ def _read(document: Any, source: Source, settings: ReadingSettings, media_type: 
     )
 
 
-def _content(document: Any, index: int) -> tuple[PageInfo, PageContent | None, list[LedgerLine]]:
+def _content(
+    document: Any, index: int, settings: ReadingSettings
+) -> tuple[PageInfo, PageContent | None, list[LedgerLine]]:
     """One page's content, or the ledger line that says why there is none."""
     import pypdfium2
 
@@ -129,7 +131,7 @@ def _content(document: Any, index: int) -> tuple[PageInfo, PageContent | None, l
         )
         return PageInfo(number, 0.0, 0.0), None, [line]
     try:
-        content = content_of(page, number)
+        content = content_of(page, number, thin_words=settings.ocr_thin_words)
     except pypdfium2.PdfiumError as error:
         width, height = page.get_size()
         line = note(
