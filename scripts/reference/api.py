@@ -6,10 +6,11 @@ import ast
 import dataclasses
 import inspect
 import re
-from pathlib import Path
+import textwrap
+from collections.abc import Callable
 from types import ModuleType
 
-from clerestory import errors, library, locators, settings, types
+from clerestory import errors, locators, settings, types
 from clerestory.ingesting import inventory, report
 from clerestory.library import Library
 from clerestory.settings import ROOMS, Settings
@@ -58,30 +59,35 @@ def field_lines(kind: type) -> list[str]:
     return [lines[statement.lineno - 1].strip() for statement in body if isinstance(statement, ast.AnnAssign)]
 
 
-def function(name: str, member) -> list[str]:
-    signature = str(inspect.signature(member)).replace("'", "")
-    signature = re.sub(r"<function (\w+) at [^>]*>", r"\1", signature)
-    return [f"### {name}", code(wrapped(f"{name}{signature}")), paragraphs(member.__doc__)]
+def function(name: str, member: Callable[..., object]) -> list[str]:
+    """The signature as it stands in the source, and the docstring."""
+    source = textwrap.dedent(inspect.getsource(member))
+    definition = next(node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
+    arguments = ast.unparse(definition.args)
+    for own in ("self", "cls"):
+        arguments = arguments.removeprefix(own).removeprefix(", ")
+    returns = f" -> {ast.unparse(definition.returns)}" if definition.returns else ""
+    text = wrapped(f"{name}({arguments}){returns}").replace("Path_", "str | Path")
+    text = re.sub(r"(?<=[\w\]])=(?=\S)", " = ", text.replace("'", '"'))
+    return [f"### {name}", code(text), paragraphs(member.__doc__)]
 
 
-def wrapped(text: str, *, width: int = 96) -> str:
+def wrapped(text: str, *, width: int = 90) -> str:
     """A long signature with one argument a line."""
     if len(text) <= width:
         return text
     head, _, rest = text.partition("(")
-    depth, parts, current = 0, [], ""
-    inside, _, tail = rest.rpartition(")")
+    inside, _, tail = rest.rpartition(") ->")
+    parts, depth, current = [], 0, ""
     for character in inside:
-        depth += character in "([{"
-        depth -= character in ")]}"
+        depth += (character in "([{") - (character in ")]}")
         if character == "," and depth == 0:
             parts.append(current.strip())
             current = ""
         else:
             current += character
-    parts.append(current.strip())
-    arguments = "".join(f"    {part},\n" for part in parts if part)
-    return f"{head}(\n{arguments}){tail}"
+    lines = "".join(f"    {part},\n" for part in [*parts, current.strip()] if part)
+    return f"{head}(\n{lines}) ->{tail}"
 
 
 def setting_tables() -> list[str]:
@@ -120,6 +126,3 @@ def paragraphs(docstring: str | None) -> str:
 
 def code(text: str) -> str:
     return f"```text\n{text}\n```"
-
-
-SOURCES = tuple(Path(module.__file__) for module in (errors, library, locators, settings, types))
