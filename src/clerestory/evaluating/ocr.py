@@ -176,6 +176,8 @@ def read_truth(path: Path, *, size: tuple[int, int]) -> list[TextBox]:
         *numbers, text = row.split(",", 8)
         try:
             corners = [float(value) for value in numbers]
+            if len(corners) != 8:
+                raise ValueError(numbers)
             xs, ys = corners[0::2], corners[1::2]
             box = Box(min(xs) / width, min(ys) / height, max(xs) / width, max(ys) / height)
         except ValueError as error:
