@@ -49,7 +49,17 @@ def sheet_blocks(
             blocks.append(_text_block(sheet, area, inside, attributes))
         else:
             blocks.extend(_table_blocks(sheet, area, inside, merges, header, name, attributes))
-    return _with_titles(blocks)
+    return _apart(_with_titles(blocks), sheet)
+
+
+def _apart(blocks: list[Block], sheet: str) -> list[Block]:
+    """A heading without words before each text: texts on a sheet stand alone, not with the last one."""
+    apart: list[Block] = []
+    for block in blocks:
+        if block.kind == "paragraph":
+            apart.append(Block("heading", "", block.locator, level=1, place=sheet))
+        apart.append(block)
+    return apart
 
 
 def _islands(grid: Grid, depth: int) -> list[Grid]:
