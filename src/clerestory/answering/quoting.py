@@ -134,9 +134,9 @@ def _sentence(piece: _Piece) -> Sentence:
 def _searched(subject: str, result: SearchResult) -> str:
     count = len(result.hits)
     if not count:
-        return f"Searched the library for: {subject}. No place matches."
+        return f"Searched the library for “{subject}”. No place matches."
     files = len({hit.asset for hit in result.hits})
     return (
-        f"Searched the library for: {subject}. Read the {count} best place{'s' * (count > 1)} "
+        f"Searched the library for “{subject}”. Read the {count} best place{'s' * (count > 1)} "
         f"in {files} file{'s' * (files > 1)}."
     )
