@@ -419,7 +419,7 @@ class Library:
             done = Recognised()
             if options.ocr == "now" and settings.reading.ocr:
                 done = recognise_pending(
-                    work, assets=taken.assets, fresh=taken.fresh, password=options.password
+                    work, assets=taken.assets, read_anew=taken.read_anew, password=options.password
                 )
         return replace(
             report,

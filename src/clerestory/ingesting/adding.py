@@ -13,17 +13,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from clerestory.errors import ClerestoryError, DiskFull, FileDenied, FileVanished
-from clerestory.ingesting.failures import ledger_line, remembered, stays
+from clerestory.ingesting.failures import remembered, report_failure
 from clerestory.ingesting.hashing import hash_files
 from clerestory.ingesting.indexing import Indexer, ToIndex
+from clerestory.ingesting.intake import Intake, occurrence
 from clerestory.ingesting.plan import Known, Plan, look, plan
 from clerestory.ingesting.report import AddReport
 from clerestory.ingesting.stores import Stores
-from clerestory.ingesting.tasks import Read, ReadTask, read_file
 from clerestory.ingesting.walk import FileSeen, NotSeen
 from clerestory.ingesting.work import AddOptions, Stopwatch, Tally, Work
-from clerestory.ingesting.workers import WorkerPool
 from clerestory.types import Occurrence
 
 # ``mtime_ns`` of a path that ``sync`` found gone: when the file is back, its stat differs.
@@ -32,10 +30,10 @@ GONE_MTIME = -1
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The ``assets`` of the files that were met, and those of them that were read just now."""
+    """The ``assets`` of the files that were met, and those that were known and read anew."""
 
     assets: frozenset[str]
-    fresh: frozenset[str]
+    read_anew: frozenset[str]
 
 
 def add(
@@ -55,7 +53,7 @@ def add(
     looked = look(seen, occurrences, rehash=options.rehash)
     unchanged, again = _known_failures(work, looked.unchanged, occurrences, options, tally)
     for unseen in looked.failed:
-        _failed(work, tally, unseen.path, unseen.error, note=unseen.path in occurrences)
+        report_failure(work, tally, unseen.path, unseen.error, note=unseen.path in occurrences)
     made = _plan(work, (*looked.hash, *again), occurrences, tally)
     removed = {record.asset for record in catalogue.assets(removed=True)}
     _unchanged(work, unchanged, occurrences, options, tally)
@@ -66,9 +64,11 @@ def add(
         tally.restored += [path for path in back.values()]
     late = _known_elsewhere(work, made, occurrences, options, tally)
     waiting = _waiting_to_be_indexed(work, late)
+    read_anew: frozenset[str] = frozenset()
     if made.new or waiting:
         indexer, rows = _indexer(work, waiting)
-        _read(work, made, occurrences, indexer, rows, options, tally)
+        intake = Intake(work, indexer, options, tally, rows=rows, occurrences=occurrences)
+        read_anew = intake.take_in(made.new)
         indexer.flush()
         work.stores.index.maintain()
     if options.keep:
@@ -76,7 +76,7 @@ def add(
         _keep_known(work, [*made.touched, *made.known])
     met = {occurrences[file.path][0] for file in unchanged}
     met |= {digest for _, digest in (*made.touched, *made.known)} | set(made.new)
-    return tally.report(), Taken(frozenset(met), frozenset(made.new))
+    return tally.report(), Taken(frozenset(met), read_anew)
 
 
 def index_waiting(work: Work) -> None:
@@ -174,7 +174,7 @@ def _plan(work: Work, files: Sequence[FileSeen], occurrences: dict[str, Known], 
         if isinstance(outcome, str):
             hashed.append((file, outcome))
         else:
-            _failed(work, tally, file.path, outcome, note=True)
+            report_failure(work, tally, file.path, outcome, note=True)
         told.step(file.path)
     return plan(hashed, occurrences, readable=_readable(work, {digest for _, digest in hashed}))
 
@@ -205,14 +205,14 @@ def _unchanged(
     tally.unchanged += len(files)
     if options.licence or options.attribution:
         work.stores.catalogue.record_occurrences(
-            _occurrence(file, occurrences[file.path][0], options) for file in files
+            occurrence(file, occurrences[file.path][0], options) for file in files
         )
 
 
 def _touched(work: Work, made: Plan, options: AddOptions, tally: Tally) -> None:
     tally.unchanged += len(made.touched)
     work.stores.catalogue.record_occurrences(
-        _occurrence(file, digest, options) for file, digest in made.touched
+        occurrence(file, digest, options) for file, digest in made.touched
     )
 
 
@@ -258,7 +258,7 @@ def _known_elsewhere(
     left: set[str] = set()  # paths that the content has moved away from
     for file, digest in made.known:
         tally.moved.append(file.path)
-        place = _occurrence(file, digest, options)
+        place = occurrence(file, digest, options)
         for other in others.get(digest, ()):
             if other.path != file.path and not os.path.lexists(other.path):
                 left.add(other.path)
@@ -279,96 +279,6 @@ def _known_elsewhere(
     return late
 
 
-def _read(
-    work: Work,
-    made: Plan,
-    occurrences: dict[str, Known],
-    indexer: Indexer,
-    rows: Stopwatch,
-    options: AddOptions,
-    tally: Tally,
-) -> None:
-    told = Stopwatch(work, "read", len(made.new))
-    rounds = dict(made.new)
-    with WorkerPool(work.limits()) as pool:
-        while rounds:
-            # The largest first, so that the last worker does not work alone for long.
-            order = sorted(rounds, key=lambda digest: (-rounds[digest][0].size, rounds[digest][0].path))
-            tasks = [(digest, (_task(work, digest, rounds[digest][0], options),)) for digest in order]
-            ends = pool.run(read_file, tasks)
-            files, rounds = rounds, {}
-            for end in ends:
-                these = files[end.key]
-                path = these[0].path
-                if isinstance(end.error, DiskFull):
-                    raise end.error
-                if isinstance(end.error, FileVanished | FileDenied) and len(these) > 1:
-                    _failed(work, tally, path, end.error, note=True)
-                    rounds[end.key] = these[1:]  # a copy of it may be there still
-                    continue
-                if end.value is None:
-                    assert end.error is not None
-                    for file in these:
-                        _failed(work, tally, file.path, end.error, note=True, asset=end.key, file=file)
-                    told.step(path)
-                    continue
-                told.step(path, pages=end.value.pages)
-                rows.total += end.value.segments
-                _took_in(work, end.key, end.value, these, occurrences, indexer, options, tally)
-
-
-def _task(work: Work, digest: str, file: FileSeen, options: AddOptions) -> ReadTask:
-    return ReadTask(
-        work.stores.folder,
-        digest,
-        file.path,
-        file.size,
-        file.mtime_ns,
-        work.settings.reading,
-        options.keep,
-        options.password,
-    )
-
-
-def _took_in(
-    work: Work,
-    asset: str,
-    read: Read,
-    files: Sequence[FileSeen],
-    occurrences: dict[str, Known],
-    indexer: Indexer,
-    options: AddOptions,
-    tally: Tally,
-) -> None:
-    """A reading is on the disk: tell the catalogue, and index it with the next batch."""
-    catalogue = work.stores.catalogue
-    places = [_occurrence(file, asset, options) for file in files]
-    # A path that held other content goes on answering with it until the new content can.
-    switching = [p for p in places if p.path in occurrences and occurrences[p.path][0] != asset]
-    head = work.stores.readings.head(read.reading)
-    catalogue.record_reading(
-        read.reading,
-        head,
-        segments=read.segments,
-        size=files[0].size,
-        occurrences=[place for place in places if place not in switching],
-    )
-    if options.keep:
-        catalogue.mark_kept(asset)
-    catalogue.forget_failures(place.path for place in places)
-    record = catalogue.current_readings([asset])[asset]
-    if (record.reading, record.state) == (read.reading, "indexed"):  # damaged files were made again
-        leaving = catalogue.record_occurrences(switching)
-        if leaving:
-            work.stores.index.remove_readings(leaving)
-    else:
-        name = Path(files[0].path).name
-        indexer.add(ToIndex(read.reading, asset, read.segments, name, occurrences=tuple(switching)))
-    tally.added += [file.path for file in files]
-    tally.pages += read.pages
-    tally.segments += read.segments
-
-
 def _keep_known(work: Work, files: Iterable[tuple[FileSeen, str]]) -> None:
     """Copy originals that are in the library already and were not kept before."""
     unkept = {record.asset for record in work.stores.catalogue.assets() if not record.kept}
@@ -377,36 +287,3 @@ def _keep_known(work: Work, files: Iterable[tuple[FileSeen, str]]) -> None:
             work.stores.objects.put_file(Path(file.path), digest)
             work.stores.catalogue.mark_kept(digest)
             unkept.discard(digest)
-
-
-def _failed(
-    work: Work,
-    tally: Tally,
-    path: str,
-    error: ClerestoryError,
-    *,
-    note: bool,
-    asset: str | None = None,
-    file: FileSeen | None = None,
-) -> None:
-    """Report a path, and ``note`` it in the ledger.
-
-    Its bytes are noted too where they are to blame: until they change they are not tried
-    again, and what the path held before does not answer any more.
-    """
-    tally.failed[path] = error
-    # A path that never was in the library and is not on the disk is a slip of the pen.
-    if not note and isinstance(error, FileVanished):
-        return
-    catalogue = work.stores.catalogue
-    if asset is None or file is None or not stays(error):
-        catalogue.record_failure(path, ledger_line(error))
-        return
-    leaving = catalogue.record_occurrences([Occurrence(asset, path, file.size, file.mtime_ns)])
-    if leaving:
-        work.stores.index.remove_readings(leaving)
-    catalogue.record_failure(path, ledger_line(error), asset=asset, size=file.size, mtime_ns=file.mtime_ns)
-
-
-def _occurrence(file: FileSeen, asset: str, options: AddOptions) -> Occurrence:
-    return Occurrence(asset, file.path, file.size, file.mtime_ns, options.licence, options.attribution)

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from clerestory import errors
-from clerestory.errors import ClerestoryError, InputError, WrongPassword
+from clerestory.errors import ClerestoryError, FileVanished, InputError, WrongPassword
+from clerestory.ingesting.walk import FileSeen
+from clerestory.ingesting.work import Tally, Work
 from clerestory.storing.records import LedgerRecord
-from clerestory.types import LedgerLine
+from clerestory.types import LedgerLine, Occurrence
 
 # Not properties of the bytes.
 _PASSING = (errors.FileVanished, errors.FileDenied)
@@ -39,3 +41,32 @@ def remembered(records: Iterable[LedgerRecord], *, password: str | None = None) 
         if stays(error) and not (password is not None and isinstance(error, WrongPassword)):
             found[record.asset] = error
     return found
+
+
+def report_failure(
+    work: Work,
+    tally: Tally,
+    path: str,
+    error: ClerestoryError,
+    *,
+    note: bool = True,
+    asset: str | None = None,
+    file: FileSeen | None = None,
+) -> None:
+    """Report a path, and ``note`` it in the ledger.
+
+    Its bytes are noted too where they are to blame: until they change they are not tried
+    again, and what the path held before does not answer any more.
+    """
+    tally.failed[path] = error
+    # A path that never was in the library and is not on the disk is a slip of the pen.
+    if not note and isinstance(error, FileVanished):
+        return
+    catalogue = work.stores.catalogue
+    if asset is None or file is None or not stays(error):
+        catalogue.record_failure(path, ledger_line(error))
+        return
+    leaving = catalogue.record_occurrences([Occurrence(asset, path, file.size, file.mtime_ns)])
+    if leaving:
+        work.stores.index.remove_readings(leaving)
+    catalogue.record_failure(path, ledger_line(error), asset=asset, size=file.size, mtime_ns=file.mtime_ns)

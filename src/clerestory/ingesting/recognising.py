@@ -55,16 +55,16 @@ def recognise_pending(
     work: Work,
     *,
     assets: Collection[str] | None = None,
-    fresh: Collection[str] = (),
+    read_anew: Collection[str] = (),
     password: str | None = None,
 ) -> Recognised:
     """Read waiting places, of all assets or of these, and merge every result that is not merged yet.
 
-    ``fresh`` are assets that were just read: earlier results go into their new readings.
+    Earlier results go into the new readings of those that were just ``read_anew``.
     """
     jobs = work.stores.catalogue.jobs
     waiting = jobs.waiting(assets=assets)
-    behind = (jobs.unmerged() if assets is None else jobs.unmerged() & set(assets)) | set(fresh)
+    behind = (jobs.unmerged() if assets is None else jobs.unmerged() & set(assets)) | set(read_anew)
     if not waiting and not behind:
         return Recognised()
     merging = _Merging(work, waiting)
