@@ -37,11 +37,11 @@ def described(command: click.Command, path: list[str]) -> list[str]:
 
 
 def help_of(command: click.Command, path: list[str]) -> str:
+    # The width is fixed, so that the page does not depend on the terminal it was made in.
+    settings = {**cli.context_settings, "max_content_width": 80, "terminal_width": 80}
     parent = None
     for name in path[:-1]:
-        parent = click.Context(click.Group(name), info_name=name, parent=parent)
-    # The width is fixed, so that the page does not depend on the terminal it was made in.
-    settings = {**command.context_settings, "max_content_width": 80, "terminal_width": 80}
+        parent = click.Context(click.Group(name), info_name=name, parent=parent, **settings)
     context = click.Context(command, info_name=path[-1], parent=parent, **settings)
     return command.get_help(context)
 
