@@ -8,16 +8,29 @@ they are text, of origin "ocr". Knows nothing of lines.
 
 from __future__ import annotations
 
+import ctypes
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from clerestory.reading.pdf.drawings import Drawings
+import numpy as np
+import numpy.typing as npt
+
+from clerestory.reading.pdf.drawings import Drawings, Drawn, luminance
 from clerestory.reading.pdf.geometry import Rect, View, area, overlap, union
+from clerestory.reading.pdf.rasters import Pixels, raster
 from clerestory.reading.pdf.words import Word
+
+Mask = npt.NDArray[np.bool_]
 
 _INVISIBLE_MODES = (3, 7)
 _SMALLEST = 1.0  # points
+_PALE = 0.8  # luminance: darker words show on most grounds
+_VISIBLE = 10  # of 255: a smaller step between pixels is not seen
+_LOOK = 1.25  # pixels per point
+_MOST_PIXELS = 4_000_000
+_MOST_COVERS = 400  # drawn things that are compared with one word
 _SCAN = 0.8  # of the page: a picture this large is a scan of it
 
 Why = Literal[
@@ -58,6 +71,98 @@ def divide(words: Sequence[Word], drawings: Drawings, view: View) -> Seen:
         else:
             hidden.append((why, word))
     return Seen(visible, hidden, scan)
+
+
+def look(page: Any, seen: Seen, drawings: Drawings, view: View) -> Seen:
+    """``seen`` after a look at the page's pixels, where colours or the painting order give cause for it.
+
+    A word is hidden when its place shows no edge at all (it has the colour of its ground), or when the
+    page looks the same without it (something was painted over it).
+    """
+    suspects = _suspects(seen.visible, drawings)
+    if not suspects:
+        return seen
+    rect = (0.0, 0.0, view.width, view.height)
+    scale = min(_LOOK, (_MOST_PIXELS / (view.width * view.height)) ** 0.5)
+    pixels = raster(page, view, rect, scale=scale)
+    words = [seen.visible[index] for index in suspects]
+    edges = _counts(_edges(pixels), words, scale)
+    changed = _counts(_difference(page, pixels, words, view, scale), words, scale)
+    gone = {i for i, edge, change in zip(suspects, edges, changed, strict=True) if not (edge and change)}
+    covered = {index for index in gone if suspects[index]}
+    if not seen.scan and scan_picture(drawings, view) and len(covered) > 0.5 * len(seen.visible):
+        return Seen(seen.visible, seen.hidden, True)  # a text layer beneath the picture of the page
+    hidden = list(seen.hidden)
+    visible: list[Word] = []
+    for index, word in enumerate(seen.visible):
+        if index in covered:
+            hidden.append(("covered", word))
+        elif index in gone:
+            hidden.append(("same colour as its ground", word))
+        else:
+            visible.append(word)
+    return Seen(visible, hidden, seen.scan)
+
+
+def _suspects(words: Sequence[Word], drawings: Drawings) -> dict[int, bool]:
+    """Indexes of words of a light colour or of the colour of some ground (False), and of words over
+    which something was painted later (True)."""
+    fills = [drawn for drawn in drawings.drawn if drawn.fill is not None or drawn.kind == "image"]
+    grounds = {drawn.fill[:3] for drawn in fills if drawn.fill is not None and drawn.kind == "path"}
+    of_run: dict[int, tuple[bool, int]] = {}
+    suspects: dict[int, bool] = {}
+    for index, word in enumerate(words):
+        address = word.run.address
+        if address not in of_run:
+            colour = word.run.colour
+            pale = luminance(colour) > _PALE or colour[:3] in grounds
+            of_run[address] = (pale, drawings.text_order.get(address, 1 << 30))
+        pale, order = of_run[address]
+        over = any(overlap(drawn.rect, word.rect) > 0.8 * area(word.rect) for drawn in _later(fills, order))
+        if pale or over:
+            suspects[index] = over
+    return suspects
+
+
+def _later(fills: Sequence[Drawn], order: int) -> Sequence[Drawn]:
+    """What is painted after ``order``; the sequence is in that order."""
+    low = bisect_right(fills, order, key=lambda drawn: drawn.order)
+    return fills[low : low + _MOST_COVERS]
+
+
+def _edges(pixels: Pixels) -> Mask:
+    values = pixels.astype(np.int16)
+    mask = np.zeros(values.shape[:2], dtype=bool)
+    mask[:, 1:] |= np.abs(np.diff(values, axis=1)).max(axis=2) > _VISIBLE
+    mask[1:, :] |= np.abs(np.diff(values, axis=0)).max(axis=2) > _VISIBLE
+    return mask
+
+
+def _difference(page: Any, pixels: Pixels, words: Sequence[Word], view: View, scale: float) -> Mask:
+    """Where the page looks otherwise without the text objects of ``words``."""
+    import pypdfium2.raw as pdfium
+
+    objects = [ctypes.cast(address, pdfium.FPDF_PAGEOBJECT) for address in {w.run.address for w in words}]
+    try:
+        for item in objects:
+            pdfium.FPDFPageObj_SetIsActive(item, False)
+        without = raster(page, view, (0.0, 0.0, view.width, view.height), scale=scale)
+    finally:
+        for item in objects:
+            pdfium.FPDFPageObj_SetIsActive(item, True)
+    return np.abs(pixels.astype(np.int16) - without).max(axis=2) > 2
+
+
+def _counts(mask: Mask, words: Sequence[Word], scale: float) -> list[int]:
+    """How many pixels of ``mask`` lie in each word's rectangle."""
+    sums = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), np.int64)
+    sums[1:, 1:] = mask.cumsum(axis=0).cumsum(axis=1)
+    rects = np.array([word.rect for word in words]) * scale
+    x0 = np.clip(np.floor(rects[:, 0]), 0, mask.shape[1]).astype(int)
+    y0 = np.clip(np.floor(rects[:, 1]), 0, mask.shape[0]).astype(int)
+    x1 = np.clip(np.ceil(rects[:, 2]), 0, mask.shape[1]).astype(int)
+    y1 = np.clip(np.ceil(rects[:, 3]), 0, mask.shape[0]).astype(int)
+    return (sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0]).tolist()
 
 
 def scan_picture(drawings: Drawings, view: View) -> Rect | None:

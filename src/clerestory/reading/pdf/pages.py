@@ -13,7 +13,7 @@ from typing import Any
 from clerestory.reading.pdf.characters import characters_of
 from clerestory.reading.pdf.drawings import Drawings, drawings_of
 from clerestory.reading.pdf.geometry import Rect, View, area, view_of
-from clerestory.reading.pdf.hidden import Why, divide, scan_picture
+from clerestory.reading.pdf.hidden import Why, divide, look, scan_picture
 from clerestory.reading.pdf.rasters import raster
 from clerestory.reading.pdf.scans import pictures_in
 from clerestory.reading.pdf.words import Fragment, Word, fragments_of, words_of
@@ -47,7 +47,7 @@ def content_of(page: Any, number: int, *, thin_words: int = 20) -> PageContent:
     finally:
         text_page.close()
     drawings = drawings_of(page, view)
-    seen = divide(words_of(characters), drawings, view)
+    seen = look(page, divide(words_of(characters), drawings, view), drawings, view)
     useless: list[Word] = []
     visible = seen.visible
     if characters.garbled > GARBLED:
