@@ -43,6 +43,13 @@ def take(megabytes: int) -> int:
     return len(bytearray(megabytes * 1_000_000))
 
 
+def chatter(text: str) -> int:
+    os.write(1, text.encode())
+    os.write(2, text.encode())
+    print(text, file=sys.stderr)
+    return 0
+
+
 def kinds(ends: list[Done[str, int]]) -> dict[str, type | None]:
     return {end.key: type(end.error) if end.error else None for end in ends}
 
@@ -138,6 +145,12 @@ def test_a_script_needs_no_main_guard(tmp_path):
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120)
     assert done.stdout == "started\n[1, 1, 2, 6]\n", done.stderr
+
+
+def test_workers_say_nothing_on_the_terminal(capfd):
+    with WorkerPool(TWO) as pool:
+        assert [end.value for end in pool.run(chatter, [("a", ("a damaged file's own words",))])] == [0]
+    assert capfd.readouterr() == ("", "")
 
 
 def test_an_interrupted_run_leaves_no_process():

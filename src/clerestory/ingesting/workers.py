@@ -131,7 +131,7 @@ class WorkerPool:
             self._pool = ProcessPool(
                 max_workers=self.limits.processes,
                 max_tasks=200,  # readers' native libraries leak a little; a fresh process does not
-                initializer=_limit_memory,
+                initializer=_prepare_worker,
                 initargs=(self.limits.memory_mb,),
                 context=_context(),
             )
@@ -205,7 +205,14 @@ def _context() -> Any:
     return context
 
 
-def _limit_memory(memory_mb: int) -> None:
+def _prepare_worker(memory_mb: int) -> None:
+    """Quiet, polite, and within bounds."""
+    # Libraries in C chatter about damaged files, in words that the files choose; what matters
+    # comes back as an error.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
     with contextlib.suppress(OSError):
         os.nice(5)  # people keep working while files are read
     if not memory_mb:
