@@ -85,11 +85,15 @@ def look(page: Any, seen: Seen, drawings: Drawings, view: View) -> Seen:
     rect = (0.0, 0.0, view.width, view.height)
     scale = min(_LOOK, (_MOST_PIXELS / (view.width * view.height)) ** 0.5)
     pixels = raster(page, view, rect, scale=scale)
-    words = [seen.visible[index] for index in suspects]
-    edges = _counts(_edges(pixels), words, scale)
-    changed = _counts(_difference(page, pixels, words, view, scale), words, scale)
-    gone = {i for i, edge, change in zip(suspects, edges, changed, strict=True) if not (edge and change)}
+    edges = _counts(_edges(pixels), [seen.visible[index] for index in suspects], scale)
+    gone = {index for index, count in zip(suspects, edges, strict=True) if not count}
+    over = [index for index, cover in suspects.items() if cover]
     covered = {index for index in gone if suspects[index]}
+    if over:
+        words = [seen.visible[index] for index in over]
+        changed = _counts(_difference(page, pixels, words, view, scale), words, scale)
+        same = [index for index, count in zip(over, changed, strict=True) if not count]
+        covered.update(i for i in same if suspects[i] == "picture" or _beneath_words(i, seen.visible))
     if not seen.scan and scan_picture(drawings, view) and len(covered) > 0.5 * len(seen.visible):
         return Seen(seen.visible, seen.hidden, True)  # a text layer beneath the picture of the page
     hidden = list(seen.hidden)
@@ -104,13 +108,25 @@ def look(page: Any, seen: Seen, drawings: Drawings, view: View) -> Seen:
     return Seen(visible, hidden, seen.scan)
 
 
-def _suspects(words: Sequence[Word], drawings: Drawings) -> dict[int, bool]:
-    """Indexes of words of a light colour or of the colour of some ground (False), and of words over
-    which something was painted later (True)."""
+def _beneath_words(index: int, words: Sequence[Word]) -> bool:
+    """Whether other words stand in a word's place.
+
+    A word under a plain box that seems to be there all the same is one that was painted twice: PDFium
+    reports the first painting only.
+    """
+    own = words[index].rect
+    return any(
+        overlap(other.rect, own) > 0.3 * area(own) for number, other in enumerate(words) if number != index
+    )
+
+
+def _suspects(words: Sequence[Word], drawings: Drawings) -> dict[int, str]:
+    """Indexes of words of a light colour or of the colour of some ground (""), and of words over which
+    a "box" or a "picture" was painted later."""
     fills = [drawn for drawn in drawings.drawn if drawn.fill is not None or drawn.kind == "image"]
     grounds = {drawn.fill[:3] for drawn in fills if drawn.fill is not None and drawn.kind == "path"}
     of_run: dict[int, tuple[bool, int]] = {}
-    suspects: dict[int, bool] = {}
+    suspects: dict[int, str] = {}
     for index, word in enumerate(words):
         address = word.run.address
         if address not in of_run:
@@ -118,9 +134,14 @@ def _suspects(words: Sequence[Word], drawings: Drawings) -> dict[int, bool]:
             pale = luminance(colour) > _PALE or colour[:3] in grounds
             of_run[address] = (pale, drawings.text_order.get(address, 1 << 30))
         pale, order = of_run[address]
-        over = any(overlap(drawn.rect, word.rect) > 0.8 * area(word.rect) for drawn in _later(fills, order))
-        if pale or over:
-            suspects[index] = over
+        covers = [
+            drawn for drawn in _later(fills, order) if overlap(drawn.rect, word.rect) > 0.8 * area(word.rect)
+        ]
+        if covers:
+            plain = all(drawn.kind == "path" and drawn.straight for drawn in covers)
+            suspects[index] = "box" if plain else "picture"
+        elif pale:
+            suspects[index] = ""
     return suspects
 
 
