@@ -37,6 +37,8 @@ class Bench:
 
 BENCHES = (
     Bench("startup"),
+    Bench("text_vectors", ("--out", "{out}"), data=("textbook_biology",)),
+    Bench("ingest", ("--out", "{out}/figures.json"), data=("mmlongbench",), option="--data"),
     Bench("search_scale", ("--out", "{out}"), data=("textbook_biology", "manual_edgetx"), option="--data"),
     Bench("reading_coverage", data=("textbook_biology", "manual_edgetx"), needs_data=True),
     Bench("office_coverage", data=("office/normal",), needs_data=True),

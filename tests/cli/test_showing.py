@@ -47,6 +47,10 @@ def test_a_file_is_shown_with_its_facts_and_segments(run, found, papers):
     assert run("show", papers / "note.md", "--json").json["state"] == "indexed"
 
 
+def test_a_file_can_be_named_without_its_folder(run, found):
+    assert run("show", "note.md", "--json").json["media_type"] == "text/markdown"
+
+
 def test_a_file_that_could_not_be_read_is_shown_with_the_reason(run, papers):
     ended = run("show", papers / "broken.png")
     assert ended.code == 0

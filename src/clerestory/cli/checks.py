@@ -6,7 +6,6 @@ Nothing is changed or downloaded. Knows nothing of how checks are printed.
 
 from __future__ import annotations
 
-import ctypes.util
 import importlib
 import os
 import re
@@ -27,22 +26,13 @@ OLDEST_PYTHON = (3, 11)
 SPACE_MB = 2000  # the default weights, their preparation and a library of some thousand pages
 LEAST_SPACE_MB = 300
 
-# Packages with machine code: that they are installed does not say that they load.
-NATIVE = (
-    "cv2",
-    "lance",
-    "lxml.etree",
-    "numpy",
-    "onnxruntime",
-    "PIL.Image",
-    "pi_heif",
-    "pyarrow",
-    "pypdfium2",
-)
+# Packages with machine code, besides those of models: that they are installed does not say that they load.
+NATIVE = ("lance", "lxml.etree", "numpy", "PIL.Image", "pi_heif", "pyarrow", "pypdfium2")
 # Library that a loader may miss -> (Debian/Ubuntu, Fedora) package that brings it.
 SYSTEM_PACKAGES = {
     "libgomp.so.1": ("libgomp1", "libgomp"),
     "libstdc++.so.6": ("libstdc++6", "libstdc++"),
+    "libz.so.1": ("zlib1g", "zlib"),
     "libGL.so.1": ("libgl1", "mesa-libGL"),
     "libgthread-2.0.so.0": ("libglib2.0-0", "glib2"),
 }
@@ -64,7 +54,7 @@ def all_checks(settings: Settings, *, library: Path, cache: Path) -> Iterator[Ch
     yield python_check(sys.version_info[:3])
     yield from package_checks(wanted())
     yield from native_checks()
-    yield from weight_checks(settings)
+    yield from model_checks(settings)
     yield from space_checks(library=library, cache=cache)
     yield offline_check(os.environ)
     yield terminal_check(os.environ)
@@ -127,15 +117,7 @@ def native_checks(modules: tuple[str, ...] = NATIVE) -> Iterator[Check]:
             )
         else:
             loaded += 1
-    yield Check("System", "machine code", "ok", f"{loaded} of {len(modules)} packages with machine code load")
-    if sys.platform.startswith("linux") and ctypes.util.find_library("gomp") is None:
-        yield Check(
-            "System",
-            "libgomp.so.1",
-            "note",
-            "not found on the system; the installed packages bring what they need of it",
-            system_fix("libgomp.so.1"),
-        )
+    yield Check("System", "machine code", "ok", f"{loaded} of {len(modules)} packages load")
 
 
 def _first_line(error: Exception) -> str:
@@ -151,29 +133,23 @@ def system_fix(message: str) -> str:
     return "Run `make install` again; it brings packages for this platform."
 
 
-def weight_checks(settings: Settings) -> Iterator[Check]:
-    """The weights that the settings name for each role."""
-    from clerestory.models.weights import WeightStore
+def model_checks(settings: Settings) -> Iterator[Check]:
+    """Weights that the settings name, and what they run on; optional weights only where they are here."""
+    from clerestory.models.health import NATIVE_PACKAGES, SYSTEM_LIBRARIES, check_models
 
-    store = WeightStore(settings.models)
-    for role, name in (("text", settings.models.text), ("ocr", settings.models.ocr)):
-        state = store.state(name)
-        if state == "ready":
-            yield Check("Weights", f"{role}: {name}", "ok", "ready, digests verified")
+    weights: list[Check] = []
+    for found in check_models(settings.models):
+        system = found.name in SYSTEM_LIBRARIES or found.name in NATIVE_PACKAGES
+        if found.optional and found.state == "missing" and not system:
+            continue
+        state: State = "ok" if found.state == "ready" else "note" if found.optional else "missing"
+        detail = f"missing; {found.detail}" if found.state == "missing" and system else found.detail
+        check = Check("System" if system else "Weights", found.name, state, detail, found.fix)
+        if system:
+            yield check
         else:
-            found = {"missing": "not on this machine", "corrupt": "differs from its digest"}[state]
-            yield Check(
-                "Weights", f"{role}: {name}", "missing", found, f"Run `clerestory models pull {name}`."
-            )
-    name = settings.models.picture
-    state = store.state(name)
-    yield Check(
-        "Weights",
-        f"picture: {name}",
-        "ok" if state == "ready" else "note",
-        "ready, digests verified" if state == "ready" else "not on this machine; only needed for likeness",
-        "" if state == "ready" else f"Run `clerestory models pull {name}`.",
-    )
+            weights.append(check)
+    yield from weights
 
 
 def space_checks(*, library: Path, cache: Path) -> Iterator[Check]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import time
 from importlib import resources
 from pathlib import Path
@@ -90,7 +91,8 @@ def demo(ctx: click.Context, where: Where, out: Path, as_json: bool) -> None:
         click.echo(f"Done in {duration(time.monotonic() - started)}. Open this page in a browser:")
         click.echo(f"  {page.resolve()}")
         click.echo("And ask on:")
-        click.echo(f'  clerestory --library {out / "library"} ask "How often is the well flushed?"')
+        program = sys.argv[0] if Path(sys.argv[0]).name == "clerestory" else "clerestory"
+        click.echo(f'  {program} --library {out / "library"} ask "How often is the well flushed?"')
     if failed:
         ctx.exit(PARTLY_DONE)
 

@@ -44,7 +44,18 @@ def named(library: Library, target: str, *, folder: Path, cache: Path) -> AssetI
     if target.startswith(f"{SCHEME}:"):
         asset, locator = parse_fragment(target)
         return _citation(library, library.asset(asset), locator, "")
-    return library.asset(target)
+    return _file(library, target)
+
+
+def _file(library: Library, target: str) -> AssetInfo:
+    """By path or digest; else by the bare name, where only one file has it."""
+    try:
+        return library.asset(target)
+    except UnknownAsset:
+        called = [info for info in library.assets() if info.name == target]
+        if len(called) != 1:
+            raise
+        return called[0]
 
 
 def _citation(library: Library, info: AssetInfo, locator: Locator, identity: str) -> Citation:

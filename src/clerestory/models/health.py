@@ -18,9 +18,13 @@ from clerestory.settings import ModelSettings
 
 # Libraries that wheels we use expect from a Linux system, and who brings them.
 SYSTEM_LIBRARIES = {
-    "libgomp.so.1": "apt install libgomp1, or dnf install libgomp",
     "libstdc++.so.6": "apt install libstdc++6, or dnf install libstdc++",
+    "libz.so.1": "apt install zlib1g, or dnf install zlib",
+    "libgomp.so.1": "apt install libgomp1, or dnf install libgomp",
 }
+# None of the pinned wheels for x86-64 loads it; other builds of them (a distribution's, other
+# processors) do, and slim containers lack it.
+SOMETIMES_NEEDED = {"libgomp.so.1"}
 # Packages with native code; an import fails where their wheel does not fit the machine.
 NATIVE_PACKAGES = ("onnxruntime", "tokenizers", "cv2", "onnx")
 
@@ -71,8 +75,8 @@ def _check_library(name: str, fix: str) -> Check:
     try:
         ctypes.CDLL(name)
     except OSError:
-        return Check(name, "missing", "library of the system", fix)
-    return Check(name, "ready", "library of the system")
+        return Check(name, "missing", "library of the system", fix, name in SOMETIMES_NEEDED)
+    return Check(name, "ready", "library of the system", optional=name in SOMETIMES_NEEDED)
 
 
 def _check_package(name: str) -> Check:
