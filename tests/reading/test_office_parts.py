@@ -227,6 +227,21 @@ def test_columns_and_gaps_divide_paragraphs():
     ]
 
 
+def test_columns_that_were_read_across_and_lines_in_pieces_are_put_together():
+    lines = [
+        line("The left column begins here", 0.05, 0.10, 0.40, 0.12),
+        line("and the right one stands here", 0.55, 0.10, 0.90, 0.12),
+        line("it goes", 0.05, 0.13, 0.15, 0.15),
+        line("on", 0.18, 0.13, 0.22, 0.15),
+        line("and ends", 0.55, 0.13, 0.70, 0.15),
+        line("further.", 0.05, 0.16, 0.15, 0.18),
+    ]
+    assert [block.text for block in paragraphs(lines, place=1)] == [
+        "The left column begins here it goes on further.",
+        "and the right one stands here and ends",
+    ]
+
+
 def test_a_label_and_its_value_stay_on_one_line():
     lines = [
         line("TOTAL", 0.1, 0.10, 0.3, 0.12),
