@@ -38,6 +38,8 @@ LEAST_COSINE = 0.25
 # For the choice of the segment that is shown, when the question speaks of a table or figure.
 KIND_BONUS = 0.25
 
+# Of each place by their token vectors; pages have 4 on average, a page of small tables 40.
+SEGMENTS_COMPARED = 8
 # Whose rules for words a query that shows no language of its own is read by.
 MANY_LANGUAGES = 3
 
@@ -163,14 +165,14 @@ def _rank(asked: Asked, library: _Library, *, where: RowFilter, limit: int) -> l
         space=None if encoder is None else encoder.space,
         index=library.index,
         where=where,
-        k=settings.candidates,
+        k=max(settings.candidates, 2 * limit),
     )
     fused = fuse(_parts(found))
     # More than asked for: some fall out because the filter, a newer reading or a copy takes them.
     first = ordered(fused, among=_worth(found))[: max(settings.rerank, 2 * limit)]
     on_places = _segments_on(first, library, where)
     closer = [place for place in first[: settings.rerank] if place in on_places]
-    by_tokens = _token_scores(encoded, [s for place in closer for s in on_places[place]], library)
+    by_tokens = _token_scores(encoded, _looked_at(closer, on_places, found), library)
     of_places = _best_of_places(by_tokens)
     tokens_part = fuse([Part("tokens", of_places, WEIGHT)])
     parts = {place: {**fused[place], **tokens_part.get(place, {})} for place in on_places}
@@ -230,6 +232,17 @@ def _segments_on(places: Sequence[Place], library: _Library, where: RowFilter) -
         if segment.reading in current:
             on_places.setdefault(segment.place, []).append(segment)
     return on_places
+
+
+def _looked_at(
+    places: Iterable[Place], on_places: Mapping[Place, Sequence[Found]], found: Candidates
+) -> list[Found]:
+    """The segments whose token vectors are compared: of a crowded page those that were found before others."""
+
+    def found_first(segment: Found) -> tuple[bool, int]:
+        return (segment not in found.words and segment not in found.vector, segment.row)
+
+    return [s for place in places for s in sorted(on_places[place], key=found_first)[:SEGMENTS_COMPARED]]
 
 
 def _token_scores(
