@@ -237,7 +237,7 @@ def _segments_on(places: Sequence[Place], library: _Library, where: RowFilter) -
 def _looked_at(
     places: Iterable[Place], on_places: Mapping[Place, Sequence[Found]], found: Candidates
 ) -> list[Found]:
-    """The segments whose token vectors are compared: of a crowded page those that were found before others."""
+    """The segments whose token vectors are compared; of a crowded page those that were found come first."""
 
     def found_first(segment: Found) -> tuple[bool, int]:
         return (segment not in found.words and segment not in found.vector, segment.row)
