@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501  (XML reads better unbroken)
 
+import struct
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from clerestory.reading.charts import diagram_lines, read_chart
 from clerestory.reading.drawing import shown_description
 from clerestory.reading.equations import equation_text
 from clerestory.reading.grids import guess_header_rows, is_value
+from clerestory.reading.metafiles import metafile_text
 from clerestory.reading.number_formats import plain, shown_number
 from clerestory.reading.numbering import counted, read_numbering
 from clerestory.reading.ocr_layout import PlacedLine, joined, paragraphs
@@ -206,6 +209,34 @@ def test_captions_find_their_figure_or_table():
 )
 def test_descriptions_that_nobody_wrote_are_dropped(alt, shown):
     assert shown_description(alt) == shown
+
+
+def test_words_of_metafiles():
+    def record(kind, body):
+        return struct.pack("<II", kind, 8 + len(body)) + body
+
+    def words(x, y, text):
+        content = text.encode("utf-16-le")
+        content += b"\x00" * (len(content) % 4)
+        head = b"\x00" * 28 + struct.pack("<iiII", x, y, len(text), 76)
+        return record(84, head + b"\x00" * 24 + content)
+
+    header = record(1, b"\x00" * 32 + b" EMF" + b"\x00" * 64)
+    emf = (
+        header + words(9, 5, "Flow") + words(1, 5, "Pump") + words(1, 20, "Größe") + record(14, b"\x00" * 12)
+    )
+    assert metafile_text(emf) == "Pump Flow\nGröße"
+    text = b"Old words "
+    body = struct.pack("<hhHH", 3, 4, 9, 0) + text
+    wmf = b"\x01\x00\x09\x00" + b"\x00" * 14 + struct.pack("<IH", 3 + len(body) // 2, 0x0A32) + body
+    assert metafile_text(wmf) == "Old words"
+    assert metafile_text(b"GIF89a") == ""
+
+
+@given(st.binary(max_size=300))
+def test_damaged_metafiles_give_text(content):
+    assert isinstance(metafile_text(b"\x01\x00\x00\x00" + b"\x00" * 36 + b" EMF" + content), str)
+    assert isinstance(metafile_text(b"\xd7\xcd\xc6\x9a" + content), str)
 
 
 def line(text, x0, y0, x1, y1):

@@ -14,6 +14,7 @@ from clerestory.errors import UnreadableFile
 from clerestory.reading import pixels
 from clerestory.reading.image import text_priority
 from clerestory.reading.ledger import note
+from clerestory.reading.metafiles import metafile_text
 from clerestory.reading.objects import derived
 from clerestory.settings import ReadingSettings
 from clerestory.types import DerivedObject, LedgerLine, Locator, OcrRequest
@@ -37,11 +38,12 @@ _VECTOR_FORMATS = (
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A kept picture: its digest and plain facts (``width``, ``height``, ``phash``)."""
+    """A kept picture: its digest, plain facts (``width``, ``height``, ``phash``), words drawn in it."""
 
     digest: str
     facts: Mapping[str, str]
     shown: bool  # decodes to pixels
+    text: str = ""  # of a metafile; text in pixels is OCR's
 
 
 @dataclass(slots=True)
@@ -65,7 +67,7 @@ class Pictures:
             return known
         facts, media_type, shown = self._look(content, name, locator)
         kept = derived(content, media_type, "embedded", locator=locator)
-        picture = Picture(kept.digest, facts, shown)
+        picture = Picture(kept.digest, facts, shown, "" if shown else metafile_text(content))
         self._known[kept.digest] = picture
         self.objects.append(kept)
         if shown and ocr and self.settings.ocr:

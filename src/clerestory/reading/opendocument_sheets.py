@@ -163,16 +163,17 @@ class SheetsWalk:
         content = self.parts.picture(reference) if reference else inline_picture(image)
         objects: tuple[str, ...] = ()
         facts: Mapping[str, str] = {}
+        text = ""
         if content is None:
             self.pictures.missing(f"a picture outside the file, not fetched: {reference}", locator=place)
         else:
             self.used.add(reference.removeprefix("./"))
             name = reference.rpartition("/")[2] or "a picture"
             kept = self.pictures.add(content, name=name, locator=place)
-            objects, facts = (kept.digest,), kept.facts
-        self._block(
-            "picture", "", place, caption=description, objects=objects, attributes=facts, origin="none"
-        )
+            objects, facts, text = (kept.digest,), kept.facts, kept.text
+        origin = "native" if text else "none"
+        caption = description
+        self._block("picture", text, place, caption=caption, objects=objects, attributes=facts, origin=origin)
 
     def _block(self, kind, text: str, place: CellRange, *, attributes=None, **more) -> None:
         marks = {**self.marks, **(attributes or {})}

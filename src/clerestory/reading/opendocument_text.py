@@ -193,6 +193,7 @@ class TextWalk:
             name = reference.rpartition("/")[2] or "a picture"
             kept = self.pictures.add(content, name=name, locator=place)
             objects, facts = [kept.digest], kept.facts
+            description = f"{description}\n{kept.text}".strip()
         self.flow.add_picture(description, objects=objects, attributes={**self.role, **facts})
 
     def _margins(self) -> None:

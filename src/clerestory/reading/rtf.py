@@ -184,10 +184,11 @@ class _Walk:
         here = CharRange(self.flow.end, self.flow.end)
         objects: list[str] = []
         facts: Mapping[str, str] = {}
+        text = ""
         if event.content:
             name = f"picture {len(self.pictures.objects) + 1} ({event.text or 'no format'})"
             kept = self.pictures.add(event.content, name=name, locator=here)
-            objects, facts = [kept.digest], kept.facts
+            objects, facts, text = [kept.digest], kept.facts, kept.text
         else:
             self.pictures.missing("a picture without any data", locator=here)
-        self.flow.add_picture("", objects=objects, attributes=facts)
+        self.flow.add_picture(text, objects=objects, attributes=facts)

@@ -237,6 +237,7 @@ class _Book:
         target = self.package.relationships(drawing).get(picture.relationship)
         objects: tuple[str, ...] = ()
         facts: dict[str, str] = {}
+        text = ""
         if target is None or (not target.external and target.target not in self.package):
             self.pictures.missing("a picture that is not in the file", locator=place)
         elif target.external:
@@ -245,9 +246,10 @@ class _Book:
             self.used.add(target.target)
             name = target.target.rpartition("/")[2]
             kept = self.pictures.add(self.package.bytes_of(target.target), name=name, locator=place)
-            objects, facts = (kept.digest,), dict(kept.facts)
+            objects, facts, text = (kept.digest,), dict(kept.facts), kept.text
         caption = picture.description
-        self._block("picture", "", place, caption=caption, objects=objects, attributes=facts, origin="none")
+        origin = "native" if text else "none"
+        self._block("picture", text, place, caption=caption, objects=objects, attributes=facts, origin=origin)
 
     def _chart(self, identity: str, drawing: str, place: Locator, description: str) -> None:
         target = self.package.relationships(drawing).get(identity)

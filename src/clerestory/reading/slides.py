@@ -207,6 +207,7 @@ class _Deck:
         target = self._target(picture.relationship)
         objects: tuple[str, ...] = ()
         facts: dict[str, str] = {}
+        text = ""
         if target is None or (not target.external and target.target not in self.package):
             self.pictures.missing("a picture that is not in the file", locator=place)
         elif target.external:
@@ -215,15 +216,15 @@ class _Deck:
             self.used.add(target.target)
             name = target.target.rpartition("/")[2]
             kept = self.pictures.add(self.package.bytes_of(target.target), name=name, locator=place)
-            objects, facts = (kept.digest,), dict(kept.facts)
+            objects, facts, text = (kept.digest,), dict(kept.facts), kept.text
         self._block(
             "picture",
-            "",
+            text,
             place,
             caption=picture.description,
             objects=objects,
             attributes=facts,
-            origin="none",
+            origin="native" if text else "none",
         )
 
     def _chart(self, target: Relationship | None, place: Slide, description: str) -> None:

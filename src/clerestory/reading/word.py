@@ -262,6 +262,7 @@ class _Walk:
         target = self.package.relationships(self.part).get(picture.relationship)
         objects: list[str] = []
         facts: Mapping[str, str] = {}
+        text = ""
         end = self.flow.end
         place = CharRange(end, end + len(picture.description))
         if target is None or (not target.external and target.target not in self.package):
@@ -272,8 +273,9 @@ class _Walk:
             self.used.add(target.target)
             name = target.target.rpartition("/")[2]
             kept = self.pictures.add(self.package.bytes_of(target.target), name=name, locator=place)
-            objects, facts = [kept.digest], kept.facts
-        self.flow.add_picture(picture.description, objects=objects, attributes={**self.role, **facts})
+            objects, facts, text = [kept.digest], kept.facts, kept.text
+        words = f"{picture.description}\n{text}".strip()
+        self.flow.add_picture(words, objects=objects, attributes={**self.role, **facts})
 
     def _chart(self, identity: str) -> None:
         target = self.package.relationships(self.part).get(identity)
