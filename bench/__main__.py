@@ -38,6 +38,7 @@ class Bench:
 BENCHES = (
     Bench("startup"),
     Bench("text_vectors", ("--out", "{out}"), data=("textbook_biology",)),
+    Bench("ocr", ("--out", "{out}"), data=("receipts/img",), needs_data=True),
     Bench("ingest", ("--out", "{out}/figures.json"), data=("mmlongbench",), option="--data"),
     Bench("search_scale", ("--out", "{out}"), data=("textbook_biology", "manual_edgetx"), option="--data"),
     Bench("reading_coverage", data=("textbook_biology", "manual_edgetx"), needs_data=True),
