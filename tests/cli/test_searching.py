@@ -39,6 +39,13 @@ def test_scores_are_explained_when_asked(run):
     assert "score " in run("search", "relay", "--explain").out
 
 
+def test_neighbours_come_along_when_asked(run):
+    assert "swell" not in run("search", "relay", "exchanged", "-n", "1").out
+    assert "swell" in run("search", "relay", "exchanged", "-n", "1", "--around", "2").out
+    (hit,) = run("search", "relay", "exchanged", "-n", "1", "--around", "2", "--json").json["hits"]
+    assert any("swell" in near["text"] for near in hit["neighbours"])
+
+
 def test_filters_restrict_what_may_answer(run):
     kinds = {hit["kind"] for hit in run("search", "relay", "--kind", "table", "--json").json["hits"]}
     assert kinds <= {"table"}

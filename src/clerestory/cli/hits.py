@@ -110,9 +110,14 @@ def print_result(
         if heading:
             print_indented(to, Text(heading, style="italic"), len(INDENT))
         words = segment_words(hit.segment)
+        before = [near for near in hit.neighbours if near.order < hit.segment.order]
+        for near in before:
+            print_indented(to, Text(flat(segment_words(near)), style=SOFT), len(INDENT))
         if words:
             shown = marked(words, result.query.text, hit.segment.language)
             print_indented(to, shown, len(INDENT))
+        for near in hit.neighbours[len(before) :]:
+            print_indented(to, Text(flat(segment_words(near)), style=SOFT), len(INDENT))
         if explain:
             print_indented(to, Text(explained(hit), style=SOFT), len(INDENT))
         if thumbnail is not None and (drawn := thumbnail(hit)):

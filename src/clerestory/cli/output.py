@@ -128,6 +128,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "media_type": hit.media_type,
         "objects": list(segment.objects),
         "also": list(hit.also),
+        "neighbours": [plain(neighbour) for neighbour in hit.neighbours],
         "occurrences": [plain(occurrence) for occurrence in hit.occurrences],
     }
 

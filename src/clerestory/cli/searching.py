@@ -89,6 +89,9 @@ def filter_of(
 @click.argument("query", nargs=-1, required=True)
 @click.option("-n", "--limit", type=click.IntRange(1, 1000), help="How many hits.")
 @_filter_options
+@click.option(
+    "--around", type=click.IntRange(0, 20), default=0, help="Also this many neighbours of each hit."
+)
 @click.option("--explain", is_flag=True, help="Show what each score is made of.")
 @pictures_option
 @json_option
@@ -104,6 +107,7 @@ def search(
     after: str,
     before: str,
     metadata: tuple[str, ...],
+    around: int,
     explain: bool,
     pictures: str,
     as_json: bool,
@@ -121,7 +125,7 @@ def search(
 
     filter = filter_of(kinds, media_types, path, languages, after, before, metadata)
     with where.open() as library:
-        result = library.search(" ".join(query), limit=limit, filter=filter)
+        result = library.search(" ".join(query), limit=limit, filter=filter, neighbours=around)
         recent.keep(where.folder, ((hit, hit.segment.locator) for hit in result.hits), cache=default_cache())
         if as_json:
             print_json(result)
