@@ -20,6 +20,7 @@ from clerestory.reading.drawing import Drawing, PictureReference, chosen
 from clerestory.reading.elements import Element, attribute, child, local
 from clerestory.reading.embedded import Pictures
 from clerestory.reading.flowing import FlowText
+from clerestory.reading.included import included_paragraphs
 from clerestory.reading.ledger import hidden_text, note
 from clerestory.reading.numbering import read_numbering
 from clerestory.reading.ooxml import Package, open_package
@@ -309,7 +310,7 @@ class _Walk:
             return
         ending = target.target.rpartition(".")[2].lower()
         if ending in ("html", "htm", "xhtml", "mht", "txt"):
-            for text in _foreign_paragraphs(self.package.bytes_of(target.target), ending):
+            for text in included_paragraphs(self.package.bytes_of(target.target), ending):
                 self.flow.add_text("paragraph", text, attributes=self.role)
         if ending not in ("html", "htm", "xhtml", "txt"):
             reason = f"an included document is not read in full: {target.target}"
@@ -381,30 +382,3 @@ def _if(name: str, value: str) -> dict[str, str]:
 def _default_language(styles: Element | None) -> str:
     defaults = child(styles, "docDefaults", "rPrDefault", "rPr", "lang") if styles is not None else None
     return attribute(defaults, "val") if defaults is not None else ""
-
-
-def _foreign_paragraphs(content: bytes, ending: str) -> list[str]:
-    from clerestory.reading.markup_xml import parse_html
-
-    text = content.decode("utf-8", "replace")
-    if ending == "txt":
-        return text.split("\n\n")
-    root = parse_html(text)
-    if root is None:
-        return []
-    blocks = {"p", "div", "li", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "br", "tr"}
-    paragraphs = [""]
-    for event, element in _events(root):
-        if local(element) in blocks:
-            paragraphs.append("")
-        if local(element) not in ("script", "style", "title"):
-            paragraphs[-1] += (element.text if event == "start" else "") or ""
-        if event == "end":
-            paragraphs[-1] += element.tail or ""
-    return [" ".join(paragraph.split()) for paragraph in paragraphs if paragraph.strip()]
-
-
-def _events(root: Element) -> Iterator[tuple[str, Element]]:
-    from lxml import etree
-
-    yield from etree.iterwalk(root, events=("start", "end"))
