@@ -146,3 +146,13 @@ def test_a_failed_file_can_be_removed(library, two):
     library.remove(two / "empty.txt")
     assert library.ledger(severity="error") == []
     assert len(library.add(two).failed) == 0
+
+
+def test_what_was_removed_stays_out_when_its_file_was_away(library, two):
+    library.remove([two / "a.txt"])
+    away = (two / "a.txt").rename(two.parent / "away.txt")
+    library.sync(two, prune=True)
+    away.rename(two / "a.txt")
+    library.sync(two, prune=True)
+    assert found(library, "granite") == []
+    assert names(library.trash()) == ["a.txt"]
