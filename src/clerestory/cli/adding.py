@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from clerestory.cli.command import FAILED, PARTLY_DONE, Where, command, json_option, say_error
+from clerestory.cli.command import (
+    FAILED,
+    PARTLY_DONE,
+    Where,
+    command,
+    json_option,
+    password_option,
+    say_error,
+)
 
 if TYPE_CHECKING:
     from clerestory.ingesting.report import AddReport
@@ -18,14 +26,7 @@ _PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_t
 _OPTIONS = (
     click.option("--licence", "--license", default="", metavar="TEXT", help="Licence of these files."),
     click.option("--attribution", default="", metavar="TEXT", help="Whom to name when they are shown."),
-    click.option(
-        "--password",
-        prompt=True,
-        prompt_required=False,
-        hide_input=True,
-        default=None,
-        help="Opens encrypted files; asked for when the option stands alone.",
-    ),
+    password_option,
     click.option("--keep", is_flag=True, help="Copy the originals into the library."),
     click.option(
         "--rehash", is_flag=True, help="Read every file again to compare, whatever its time stamp says."
@@ -144,10 +145,11 @@ def sync(
 
 
 @command("finish", examples="clerestory finish")
+@password_option
 @json_option
 @click.pass_obj
 @click.pass_context
-def finish(ctx: click.Context, where: Where, as_json: bool) -> None:
+def finish(ctx: click.Context, where: Where, password: str | None, as_json: bool) -> None:
     """Do the reading of scanned text that was put off.
 
     Reads the pages and pictures that wait after `add --ocr later` or after an add that
@@ -156,7 +158,7 @@ def finish(ctx: click.Context, where: Where, as_json: bool) -> None:
     from clerestory.cli.progress import told
 
     with where.open() as library, told(quiet=as_json) as listener:
-        report = library.finish(listener=listener)
+        report = library.finish(password=password, listener=listener)
     _end(ctx, report, as_json=as_json)
 
 

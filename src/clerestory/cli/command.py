@@ -97,6 +97,17 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(function)
 
 
+def password_option(function: F) -> F:
+    return click.option(
+        "--password",
+        prompt=True,
+        prompt_required=False,
+        hide_input=True,
+        default=None,
+        help="Opens encrypted files; asked for when the option stands alone.",
+    )(function)
+
+
 def say_error(error: ClerestoryError, *, as_json: bool = False) -> None:
     """The three parts of an error on stderr, and as an object on stdout for programs."""
     from clerestory.cli.output import clean

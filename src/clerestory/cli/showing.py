@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clerestory.cli.command import FAILED, Where, command, json_option
+from clerestory.cli.command import FAILED, Where, command, json_option, password_option
 from clerestory.cli.pictures import pictures_option
 
 if TYPE_CHECKING:
@@ -31,9 +31,18 @@ _TARGET = click.argument("target")
 @click.option("--around", "count", type=click.IntRange(0, 50), default=0, help="Also this many neighbours.")
 @click.option("--segments", is_flag=True, help="Of a file: list everything that was found in it.")
 @pictures_option
+@password_option
 @json_option
 @click.pass_obj
-def show(where: Where, target: str, count: int, segments: bool, pictures: str, as_json: bool) -> None:
+def show(
+    where: Where,
+    target: str,
+    count: int,
+    segments: bool,
+    pictures: str,
+    password: str | None,
+    as_json: bool,
+) -> None:
     """Show a hit, a place or a file.
 
     TARGET is a number of the last search or answer, an address as --json prints it
@@ -48,7 +57,7 @@ def show(where: Where, target: str, count: int, segments: bool, pictures: str, a
             if as_json:
                 print_json(found)
             else:
-                _show_place(library, found, count, pictures)
+                _show_place(library, found, count, pictures, password)
             return
         reading = library.reading(found.asset) if found.state != "failed" else None
         if as_json:
@@ -65,7 +74,9 @@ def _named(where: Where, library: Library, target: str) -> AssetInfo | Citation:
     return named(library, target, folder=where.folder, cache=default_cache())
 
 
-def _show_place(library: Library, citation: Citation, count: int, pictures: str) -> None:
+def _show_place(
+    library: Library, citation: Citation, count: int, pictures: str, password: str | None
+) -> None:
     from rich.text import Text
 
     from clerestory.cli.hits import AMBER, print_picture, print_segment
@@ -82,7 +93,7 @@ def _show_place(library: Library, citation: Citation, count: int, pictures: str)
     way = way_here(pictures)
     if way != "none":
         try:
-            picture = library.picture(citation, longest_side=1200)
+            picture = library.picture(citation, longest_side=1200, password=password)
         except ClerestoryError as error:
             to.print(Text(f"No picture: {error.what}.", style="dim"))
         else:
@@ -148,9 +159,10 @@ def _show_file(library: Library, info: AssetInfo, reading: Reading | None, *, ev
 )
 @_TARGET
 @click.option("--original", is_flag=True, help="Open the file itself with its own program.")
+@password_option
 @click.pass_obj
 @click.pass_context
-def open_place(ctx: click.Context, where: Where, target: str, original: bool) -> None:
+def open_place(ctx: click.Context, where: Where, target: str, original: bool, password: str | None) -> None:
     """Open a place as a picture, or its original file.
 
     Shows the page with the box in your picture viewer; where there is no picture of it,
@@ -165,7 +177,7 @@ def open_place(ctx: click.Context, where: Where, target: str, original: bool) ->
         path = None
         if isinstance(found, Citation) and not original:
             try:
-                picture = library.picture(found, whole_page=True, longest_side=2000)
+                picture = library.picture(found, whole_page=True, longest_side=2000, password=password)
             except UnsupportedFile as error:
                 click.echo(f"No picture of it ({error.what}): opening the file.", err=True)
             else:
@@ -206,10 +218,18 @@ def open_place(ctx: click.Context, where: Where, target: str, original: bool) ->
     "--side", type=click.IntRange(16, 10_000), default=1600, show_default=True, help="Longest side in pixels."
 )
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
+@password_option
 @json_option
 @click.pass_obj
 def export(
-    where: Where, target: str, out: Path | None, page: bool, side: int, force: bool, as_json: bool
+    where: Where,
+    target: str,
+    out: Path | None,
+    page: bool,
+    side: int,
+    force: bool,
+    password: str | None,
+    as_json: bool,
 ) -> None:
     """Write a place as a picture: its crop, or the page with the box.
 
@@ -223,7 +243,7 @@ def export(
         found = _named(where, library, target)
         if not isinstance(found, Citation):
             raise click.BadParameter("names a file, not a place; search first", param_hint="TARGET")
-        picture = library.picture(found, whole_page=page, longest_side=side)
+        picture = library.picture(found, whole_page=page, longest_side=side, password=password)
     file = out or Path(f"{_stem(found)}{'-page' if page else ''}.png")
     if file.exists() and not force:
         raise click.BadParameter(f"{file} exists; --force writes over it", param_hint="--out")
