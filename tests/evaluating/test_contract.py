@@ -57,10 +57,18 @@ def test_a_line_cut_off_by_a_kill_is_measured_again(tmp_path):
     run(options(tmp_path))
     path = tmp_path / "out" / "cases.jsonl"
     path.write_bytes(path.read_bytes()[:-10])
+    (tmp_path / "out" / "summary.json").unlink()
     measured: list[str] = []
     run(options(tmp_path), measured=measured)
     assert measured == ["q7"]
     assert len(path.read_text(encoding="utf-8").rstrip("\n").split("\n")) == 8
+
+
+def test_a_finished_run_is_measured_anew(tmp_path):
+    run(options(tmp_path))
+    measured: list[str] = []
+    run(options(tmp_path), measured=measured)
+    assert measured == ITEMS
 
 
 def test_a_run_is_not_continued_with_other_settings(tmp_path):

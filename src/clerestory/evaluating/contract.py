@@ -2,9 +2,9 @@
 
 ``run_cases`` measures cases one after the other and writes each to ``cases.jsonl`` in
 the ``out`` folder as soon as it is done, so that a run that was stopped goes on where it
-was; ``run.json`` says what was measured with which settings, and a folder is never
-continued with other ones. ``summary.json`` holds what ``--json`` prints. It does not
-know what a case is.
+was (a finished one is measured anew). ``run.json`` says what was measured with which
+settings, and a folder is never continued with other ones. ``summary.json`` holds what
+``--json`` prints. It does not know what a case is.
 """
 
 from __future__ import annotations
@@ -138,6 +138,9 @@ def run_cases(
     options.out.mkdir(parents=True, exist_ok=True)
     _claim(options.out, {"eval": name, "data": str(options.data.resolve()), "settings": settings})
     path = options.out / "cases.jsonl"
+    if (options.out / "summary.json").exists():  # that run was finished: this is a new one
+        path.unlink(missing_ok=True)
+        (options.out / "summary.json").unlink()
     known = {case.id: case for case in _finished(path)}
     started = time.monotonic()
     cases = []
