@@ -1,4 +1,4 @@
-"""The illustrated manual of the invented tide gauge TG-3: twelve pages, one of them in two columns.
+"""The illustrated manual of the invented tide gauge TG-3: thirteen pages, one of them in two columns.
 
 It holds what readers of documents find hard: ruled and unruled tables, vector and raster
 figures with captions, a page in columns, and one line in white on white that no person sees.
