@@ -53,5 +53,8 @@ def test_pictures_are_scaled_down_to_multiples_of_32_and_never_up():
     assert prepare(np.zeros((3000, 1500, 3), np.uint8), 960).shape == (1, 3, 960, 480)
     assert prepare(np.zeros((100, 70, 3), np.uint8), 960).shape == (1, 3, 96, 64)
     assert prepare(np.zeros((5, 900, 3), np.uint8), 960).shape == (1, 3, 32, 896)
+    # Long pictures keep half the limit on their shorter side.
+    assert prepare(np.zeros((4000, 1000, 3), np.uint8), 960).shape == (1, 3, 1920, 480)
+    assert max(prepare(np.zeros((60_000, 1000, 3), np.uint8), 960).shape) <= 4 * 960
     pixels = prepare(np.full((64, 64, 3), (255, 0, 0), np.uint8), 960)
     assert np.allclose(pixels[0, :, 0, 0], (-1, -1, 1), atol=0.01)  # blue, green, red

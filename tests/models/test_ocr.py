@@ -33,6 +33,21 @@ def test_lines_come_with_text_box_and_order(engine):
     assert all(line.confidence > 0.8 for line in lines)
 
 
+def test_lines_that_run_up_or_down_are_read(engine):
+    """As the names beside the axes of a chart do."""
+    image = drawn((60, 100, "Water level in metres"))
+    for quarter_turns in (1, 3):
+        texts = [line.text for line in engine.read(np.ascontiguousarray(np.rot90(image, quarter_turns)))]
+        assert texts == ["Water level in metres"]
+
+
+def test_large_print_and_long_pictures_are_read(engine):
+    large = drawn((100, 300, "Station"), size=(3000, 1000), font=500)
+    assert [line.text for line in engine.read(large)] == ["Station"]
+    long = drawn(*((60, 60 + 300 * n, f"Reading number {n}") for n in range(20)), size=(900, 6000))
+    assert [line.text for line in engine.read(long)] == [f"Reading number {n}" for n in range(20)]
+
+
 def test_a_picture_without_text_has_no_lines(engine):
     assert engine.read(np.full((300, 400, 3), 255, np.uint8)) == []
     assert engine.read(np.zeros((1, 5, 3), np.uint8)) == []

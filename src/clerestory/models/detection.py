@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MULTIPLE = 32  # the network halves its input five times
+MAX_STRETCH = 4  # sides of a long picture: at most this times the limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,24 @@ def prepare(image: np.ndarray, longest_side: int) -> np.ndarray:
     import cv2
 
     height, width = image.shape[:2]
-    scale = min(1.0, longest_side / max(height, width))
+    scale = scale_of(width, height, longest_side)
     size = [max(MULTIPLE, round(side * scale / MULTIPLE) * MULTIPLE) for side in (width, height)]
     smaller = image
     if (width, height) != tuple(size):
-        smaller = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
+        # Below a half, bilinear sampling would skip pixels, and with them thin strokes.
+        smaller = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR)
     return cv2.dnn.blobFromImage(smaller, 1 / 127.5, mean=(127.5,) * 3, swapRB=True)
+
+
+def scale_of(width: int, height: int, longest_side: int) -> float:
+    """By how much a picture is shrunk (never grown) so that its longer side fits.
+
+    The shorter side keeps half of ``longest_side`` where it has it, or long receipts and
+    screenshots would become unreadable; the longer one then stays below four times the limit.
+    """
+    long, short = max(width, height), min(width, height)
+    wanted = max(longest_side / long, longest_side / 2 / short)
+    return min(1.0, wanted, MAX_STRETCH * longest_side / long)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ HEIGHT = 48  # pixels, fixed by the network
 STEP = 8  # pixels of width per character position
 WIDTH_MULTIPLE = 32
 MAX_WIDTH = 3200
+MAX_SHRINK = 8
 BATCH_PIXELS = 960  # widths of a batch together; larger ones leave the cache and gain nothing
 BLANK = 0
 TALL = 1.5  # height to width of a strip that may run up or down
@@ -34,11 +35,13 @@ def cut_strip(image: np.ndarray, corners: np.ndarray) -> np.ndarray:
     sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
     width, height = max(sides[0], sides[2]), max(sides[1], sides[3], 1.0)
     columns = int(np.clip(np.ceil(width / height * HEIGHT), 8, MAX_WIDTH))
-    flat = np.array([[0, 0], [columns, 0], [columns, HEIGHT], [0, HEIGHT]], np.float32)
+    # Large print is laid flat larger and then averaged: sampling alone would skip strokes.
+    factor = int(np.clip(height // HEIGHT, 1, MAX_SHRINK))
+    size = (columns * factor, HEIGHT * factor)
+    flat = np.array([[0, 0], [size[0], 0], size, [0, size[1]]], np.float32)
     matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), flat)
-    return cv2.warpPerspective(
-        image, matrix, (columns, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    strip = cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return strip if factor == 1 else cv2.resize(strip, (columns, HEIGHT), interpolation=cv2.INTER_AREA)
 
 
 def turns_of(corners: np.ndarray) -> tuple[int, ...]:
