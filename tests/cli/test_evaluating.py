@@ -2,6 +2,7 @@
 
 import pytest
 
+from clerestory.cli.evaluating import usual_folder
 from clerestory.evaluating import registry
 from clerestory.evaluating.bootstrap import Score
 from clerestory.evaluating.contract import Case, Evaluation, run_cases
@@ -49,3 +50,10 @@ def test_a_folder_of_another_run_is_not_continued(run, tmp_path):
     ended = run("eval", "coins", "--data", tmp_path, "--out", tmp_path / "out", "--seed", "5")
     assert ended.code == 1
     assert "Choose another --out" in ended.err
+
+
+def test_results_have_a_usual_folder_for_each_data_folder(tmp_path):
+    one, other = tmp_path / "a" / "data", tmp_path / "b" / "data"
+    assert usual_folder("pages", one) == usual_folder("pages", one)
+    assert usual_folder("pages", one) != usual_folder("pages", other)
+    assert usual_folder("pages", one).parts[0] == "eval-out"

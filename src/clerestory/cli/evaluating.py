@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 @command(
     "eval",
     examples="""
-    clerestory eval pages --data DIR/mmlongbench --out runs/pages
+    clerestory eval pages --data DIR/mmlongbench
     clerestory eval ocr --data DIR/receipts --out runs/ocr --json
     """,
 )
@@ -30,15 +32,14 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help="Folder for results, one JSON line a case; a stopped run goes on from there.",
+    help="Folder for results, one JSON line a case (else one below eval-out); a stopped run goes on from it.",
 )
 @click.option("--limit", type=click.IntRange(1), help="Only this many cases, drawn by the seed.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seeds what is drawn and the intervals.")
 @json_option
 @click.pass_obj
 def evaluate(
-    where: Where, name: str, data: Path, out: Path, limit: int | None, seed: int, as_json: bool
+    where: Where, name: str, data: Path, out: Path | None, limit: int | None, seed: int, as_json: bool
 ) -> None:
     """Measure how well reading and search work on data.
 
@@ -52,6 +53,7 @@ def evaluate(
     if name not in EVALUATIONS:
         known = "\n".join(f"  {item.name}: {item.help} Data: {item.data}" for item in EVALUATIONS.values())
         raise click.BadParameter(f"no evaluation is called {name!r}. Known:\n{known}", param_hint="NAME")
+    out = out or usual_folder(name, data)
     with _told(quiet=as_json) as listener:
         summary = EVALUATIONS[name].run(
             Options(data=data, out=out, settings=where.settings(), seed=seed, limit=limit, listener=listener)
@@ -60,6 +62,14 @@ def evaluate(
         print_json(summary.to_json())
     else:
         _print(summary)
+        click.echo(f"Cases and summary: {out}")
+
+
+def usual_folder(name: str, data: Path) -> Path:
+    """Where results go unless it is said: the same for the same data, another for other data."""
+    place = data.resolve()
+    digest = hashlib.sha256(os.fsencode(place)).hexdigest()[:8]
+    return Path("eval-out") / f"{name}-{place.name}-{digest}"
 
 
 @contextmanager
