@@ -75,7 +75,7 @@ def picture(width: int = 300, height: int = 200, colour: tuple[int, int, int] = 
     image = Image.new("RGB", (width, height), colour)
     draw = ImageDraw.Draw(image)
     draw.ellipse((width // 4, height // 4, width // 2, height // 2), fill=(230, 200, 40))
-    draw.rectangle((width // 2, height // 3, width - 20, height - 20), fill=(200, 60, 50))
+    draw.rectangle((width // 2, height // 3, width - width // 15, height - height // 10), fill=(200, 60, 50))
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     buffer.seek(0)

@@ -11,7 +11,7 @@ from typing import Any
 from clerestory.reading.ledger import hidden_text, note
 from clerestory.reading.pdf.geometry import union
 from clerestory.reading.pdf.layout import Layout
-from clerestory.reading.pdf.pages import PageContent
+from clerestory.reading.pdf.pages import GARBLED, PageContent
 from clerestory.types import LedgerLine, PageBox
 
 _NOTED_GARBLE = 0.02  # share of characters; below, it is a bullet or an ornament
@@ -58,7 +58,7 @@ def set_aside(content: PageContent, furniture: set[int], layout: Layout) -> list
                 "garbled-text",
                 "text",
                 f"{content.garbled:.0%} of the characters have no Unicode meaning"
-                + ("; the text layer is not used" if content.useless else ""),
+                + ("; the text layer is not used" if content.garbled > GARBLED else ""),
                 locator=PageBox(view.number),
                 text=" ".join(word.text for word in content.useless),
                 severity="warning",
@@ -67,6 +67,10 @@ def set_aside(content: PageContent, furniture: set[int], layout: Layout) -> list
     lines.extend(
         note("decorative", "figure", decoration.reason, locator=view.locator(decoration.rect))
         for decoration in layout.decorations
+    )
+    lines.extend(
+        note("comment", "text", "a comment that pops up", locator=view.locator(rect), text=text)
+        for rect, text in content.comments
     )
     if layout.strokes:
         reason = f"rules and grounds behind text: {layout.strokes}"

@@ -23,6 +23,7 @@ from clerestory.reading.pdf.words import Fragment
 _BACKGROUND = 0.7  # of the page: what is larger lies behind the text
 _SMALLEST_AREA = 1600.0  # square points, about two square centimetres
 _EMPTY = 3  # pixels: a picture of fewer on a side shows nothing but a colour
+_FLAT = 200  # of such pictures on one page
 _PANEL = 4000.0  # square points of a shaded panel that holds a drawing
 _GLYPH = 24.0  # points: shapes that are all smaller, and many, are letters
 _GLYPHS = 6
@@ -53,7 +54,7 @@ def figures_of(
     """Figures from the top of the page, and decorations. ``repeated``: places of pictures that recur."""
     decorations: list[Decoration] = []
     shades = [shade for shade in rules.shades if not _highlights(shade.rect, fragments, body_size)]
-    seeds = _seeds(drawn, shades, view, tables, repeated, decorations)
+    seeds = _seeds(drawn, shades, fragments, view, tables, repeated, decorations)
     seeds = [seed for seed in seeds if seed[1] != "shape" or not _highlights(seed[0], fragments, body_size)]
     seeds += _panels(rules, seeds, fragments, view, prose, tables)
     clusters = clusters_of(seeds, view)
@@ -108,6 +109,7 @@ def prose_of(fragments: Sequence[Fragment]) -> set[int]:
 def _seeds(
     drawn: Sequence[Drawn],
     shades: Sequence[Shade],
+    fragments: Sequence[Fragment],
     view: View,
     tables: Sequence[Region],
     repeated: set[Rect],
@@ -115,12 +117,16 @@ def _seeds(
 ) -> list[tuple[Rect, str]]:
     whole = view.width * view.height
     seeds: list[tuple[Rect, str]] = []
+    flat: list[Cluster] = []  # pictures of one colour: shapes, often letters, are cut out of them
     for item in drawn:
         rect = item.rect
         if any(_inside(rect, table.rect) for table in tables):
             continue
         if item.kind == "image":
-            if is_rule(rect) or area(rect) < 4 or min(item.pixels) <= _EMPTY:
+            if is_rule(rect) or area(rect) < 4:
+                continue
+            if min(item.pixels) <= _EMPTY:
+                flat.append(Cluster(rect, 1, 0, 0))
                 continue
             if area(rect) > _BACKGROUND * whole:
                 decorations.append(Decoration(rect, BEHIND_PAGE))
@@ -132,6 +138,10 @@ def _seeds(
             if area(rect) > _BACKGROUND * whole or is_rule(rect) or _pale(item):
                 continue
             seeds.append((rect, "shape"))
+    for cluster in merged(flat[:_FLAT], 12.0):
+        text = sum(overlap(fragment.rect, cluster.rect) for fragment in fragments)
+        if text < 0.2 * area(cluster.rect) < 0.1 * whole:
+            decorations.append(Decoration(cluster.rect, DRAWN_TEXT))
     for bars in bars_of(shades, page_area=whole):
         if not any(_inside(rect, table.rect) for rect in bars for table in tables):
             seeds.extend((rect, "bar") for rect in (*bars, union(bars)))

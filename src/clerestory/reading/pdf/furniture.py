@@ -51,6 +51,10 @@ def furniture_of(pages: Sequence[tuple[View, Sequence[Fragment]]], body_size: fl
         for page, index in seen:
             if page in close:
                 found[page].add(index)
+    for page, (_, fragments) in enumerate(pages):
+        # On a page that holds nothing else, a repeated line is what the page says.
+        if len(found[page]) == len(fragments) and any(not page_number(f.text) for f in fragments):
+            found[page].clear()
     return found
 
 

@@ -79,7 +79,7 @@ def look(page: Any, seen: Seen, drawings: Drawings, view: View) -> Seen:
     A word is hidden when its place shows no edge at all (it has the colour of its ground), or when the
     page looks the same without it (something was painted over it).
     """
-    suspects = _suspects(seen.visible, drawings)
+    suspects = {} if seen.scan else _suspects(seen.visible, drawings)
     if not suspects:
         return seen
     rect = (0.0, 0.0, view.width, view.height)
@@ -94,7 +94,7 @@ def look(page: Any, seen: Seen, drawings: Drawings, view: View) -> Seen:
         changed = _counts(_difference(page, pixels, words, view, scale), words, scale)
         same = [index for index, count in zip(over, changed, strict=True) if not count]
         covered.update(i for i in same if suspects[i] == "picture" or _beneath_words(i, seen.visible))
-    if not seen.scan and scan_picture(drawings, view) and len(covered) > 0.5 * len(seen.visible):
+    if scan_picture(drawings, view) and len(covered) > 0.5 * len(seen.visible):
         return Seen(seen.visible, seen.hidden, True)  # a text layer beneath the picture of the page
     hidden = list(seen.hidden)
     visible: list[Word] = []

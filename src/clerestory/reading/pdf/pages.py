@@ -12,6 +12,7 @@ from typing import Any
 
 from clerestory.reading.pdf.characters import characters_of
 from clerestory.reading.pdf.drawings import Drawings, drawings_of
+from clerestory.reading.pdf.fields import fields_of
 from clerestory.reading.pdf.geometry import Rect, View, area, view_of
 from clerestory.reading.pdf.hidden import Why, divide, look, scan_picture
 from clerestory.reading.pdf.rasters import raster
@@ -35,6 +36,7 @@ class PageContent:
     useless: list[Word]  # all words of a text layer that says nothing
     pictures: list[Rect]  # inside a page that is itself a picture
     whole_picture: bool  # the page is a picture, with or without a text layer
+    comments: list[tuple[Rect, str]]
     cut: bool  # there were more characters or objects than are read
 
 
@@ -48,6 +50,7 @@ def content_of(page: Any, number: int, *, thin_words: int = 20) -> PageContent:
         text_page.close()
     drawings = drawings_of(page, view)
     seen = look(page, divide(words_of(characters), drawings, view), drawings, view)
+    filled = fields_of(page, view)
     useless: list[Word] = []
     visible = seen.visible
     if characters.garbled > GARBLED:
@@ -62,8 +65,8 @@ def content_of(page: Any, number: int, *, thin_words: int = 20) -> PageContent:
         ]
     return PageContent(
         view,
-        len(visible),
-        fragments_of(visible),
+        len(visible) + sum(len(fragment.text.split()) for fragment in filled.fragments),
+        fragments_of(visible) + filled.fragments,
         drawings,
         seen.hidden,
         seen.scan,
@@ -71,6 +74,7 @@ def content_of(page: Any, number: int, *, thin_words: int = 20) -> PageContent:
         useless,
         pictures,
         whole_picture,
+        filled.comments,
         drawings.cut or len(characters.code) >= _MOST_CHARACTERS,
     )
 

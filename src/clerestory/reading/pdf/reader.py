@@ -23,6 +23,8 @@ from clerestory.reading.pdf.layout import Layout, layout_of
 from clerestory.reading.pdf.pages import PageContent, body_size, content_of
 from clerestory.reading.pdf.paragraphs import compounds_of
 from clerestory.reading.pdf.requests import requests_of
+from clerestory.reading.pdf.rights import rights_in
+from clerestory.reading.pdf.titles import title_of
 from clerestory.reading.source import Source
 from clerestory.settings import ReadingSettings
 from clerestory.types import DerivedObject, LedgerLine, OcrRequest, PageBox, PageInfo, Reading
@@ -43,7 +45,7 @@ def read(source: Source, settings: ReadingSettings, media_type: str = "applicati
 
 def _read(document: Any, source: Source, settings: ReadingSettings, media_type: str) -> Reading:
     ledger: list[LedgerLine] = []
-    metadata = metadata_of(document)
+    metadata = {**rights_in(source.path), **metadata_of(document)}
     outline = outline_of(document)
     ledger.extend(
         note("attachment", "file", f"an embedded file was not read: {name}")
@@ -102,7 +104,7 @@ def _read(document: Any, source: Source, settings: ReadingSettings, media_type: 
         reader=READER,
         version=VERSION,
         settings=settings,
-        title=metadata.get("title", ""),
+        title=title_of(metadata.get("title", ""), [layout.paragraphs for layout in layouts[:2]], size),
         metadata=metadata,
         pages=_labelled(pages, contents, furniture),
         blocks=blocks,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from clerestory.reading.pdf.figures import DRAWN_TEXT, Decoration
 from clerestory.reading.pdf.geometry import View, area
 from clerestory.reading.pdf.layout import Layout
-from clerestory.reading.pdf.pages import PageContent, painted
+from clerestory.reading.pdf.pages import GARBLED, PageContent, painted
 from clerestory.reading.pdf.regions import Region
 from clerestory.types import OcrRequest, PageBox
 
@@ -25,7 +25,7 @@ def requests_of(
     """The page, when its text layer is not enough; else its pictures that may hold text."""
     view = content.view
     words = content.words - sum(len(content.fragments[index].words) for index in furniture)
-    if content.useless:
+    if content.garbled > GARBLED:
         return [OcrRequest(PageBox(view.number), 1.5, "the text layer has no Unicode meaning")]
     if words < thin_words and painted(content) > _PAINTED:
         reason = "no text layer" if not words else f"only {words} words of text"

@@ -16,6 +16,7 @@ _WIDE, _HIGH = 0.09, 0.085  # of the page: larger than the letters of a title
 _JOIN = 0.02  # of the page: parts of one drawing lie closer
 _LEAST = 0.012  # of the page's area
 _BOX = 0.55  # share of one colour in a box with a few words on it
+_MOSTLY = 0.45  # of the page under pictures: the page is one
 _THIN = 0.02  # share of ink in its own box: below, it is a border around text
 
 
@@ -37,6 +38,8 @@ def pictures_in(pixels: Pixels) -> list[Rect]:
         rects.append((float(x), float(y), float(x + w), float(y + h)))
     joined = _joined(rects, _JOIN * max(width, height))
     kept = [rect for rect in joined if area(rect) > _LEAST * width * height]
+    if len(kept) > 1 and sum(map(area, kept)) > _MOSTLY * width * height:
+        kept = [union(kept)]  # a photograph or painting that fills the page
     return sorted(kept, key=lambda rect: (rect[1], rect[0]))
 
 
