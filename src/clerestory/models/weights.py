@@ -77,7 +77,7 @@ class WeightStore:
             return Path(name).expanduser()
         entry = _entry(name)
         for folder in self._prepared_places(entry.name):
-            if (folder / MANIFEST).exists() and _manifest(folder)["recipe"] == _recipe_of(entry):
+            if (folder / MANIFEST).exists() and _is_current(_manifest(folder), entry):
                 _verify(folder, name)
                 return folder
         installed = installed_folder(entry)
@@ -244,6 +244,15 @@ def _recipe_of(entry: Entry) -> str:
     return f"{entry.recipe}/{RECIPE_VERSION[entry.recipe]}"
 
 
+def _sources_of(entry: Entry) -> dict[str, str]:
+    return {file.path: file.sha256 for file in entry.files}
+
+
+def _is_current(manifest: dict[str, object], entry: Entry) -> bool:
+    """Whether a folder was prepared from these files and in this way."""
+    return (manifest["recipe"], manifest.get("sources")) == (_recipe_of(entry), _sources_of(entry))
+
+
 def _prepare(entry: Entry, sources: Path, prepared: Path) -> None:
     if entry.recipe == "minilm-onnx-int8":
         from clerestory.models.minilm import prepare_minilm
@@ -259,8 +268,7 @@ def _prepare(entry: Entry, sources: Path, prepared: Path) -> None:
 
 
 def _write_manifest(folder: Path, entry: Entry) -> None:
-    sources = {file.path: file.sha256 for file in entry.files}
-    _write_digests(folder, {"name": entry.name, "recipe": _recipe_of(entry), "sources": sources})
+    _write_digests(folder, {"name": entry.name, "recipe": _recipe_of(entry), "sources": _sources_of(entry)})
 
 
 def _write_digests(folder: Path, facts: dict[str, object]) -> None:
