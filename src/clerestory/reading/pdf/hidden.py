@@ -134,9 +134,8 @@ def _suspects(words: Sequence[Word], drawings: Drawings) -> dict[int, str]:
             pale = luminance(colour) > _PALE or colour[:3] in grounds
             of_run[address] = (pale, drawings.text_order.get(address, 1 << 30))
         pale, order = of_run[address]
-        covers = [
-            drawn for drawn in _later(fills, order) if overlap(drawn.rect, word.rect) > 0.8 * area(word.rect)
-        ]
+        most = 0.8 * area(word.rect)
+        covers = [drawn for drawn in _later(fills, order) if overlap(drawn.rect, word.rect) > most]
         if covers:
             plain = all(drawn.kind == "path" and drawn.straight for drawn in covers)
             suspects[index] = "box" if plain else "picture"
