@@ -130,7 +130,7 @@ class WorkerPool:
 
             self._pool = ProcessPool(
                 max_workers=self.limits.processes,
-                max_tasks=200,  # readers' native libraries leak a little; a fresh process does not
+                max_tasks=1000,  # native libraries leak a little; a new process costs two seconds
                 initializer=_prepare_worker,
                 initargs=(self.limits.memory_mb,),
                 context=_context(),
