@@ -87,7 +87,8 @@ def test_a_run_measures_every_picture_and_can_be_continued(tmp_path):
     assert figures["words"].value > 0.8 and figures["characters"].value > 0.9
     assert figures["rapidocr.characters"].value > 0.9
     assert figures["seconds.ratio"].value > 0
-    assert run(options).to_json()["figures"] == summary.to_json()["figures"]
+    again = run(options).figures  # measured anew: times differ, what was found does not
+    assert all(again[name] == figures[name] for name in ("words", "characters", "boxes"))
     lines = (tmp_path / "out" / "cases.jsonl").read_text().splitlines()
     assert [json.loads(line)["case"] for line in lines] == ["a", "b"]
 
