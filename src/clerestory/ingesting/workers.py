@@ -82,16 +82,14 @@ class WorkerPool:
 
         Tasks are taken from the iterable only as workers become free, so it may be long.
         """
-        ended: queue.SimpleQueue[tuple[K, tuple[Any, ...], Any]] = queue.SimpleQueue()
+        ended: queue.SimpleQueue[tuple[K, tuple[Any, ...], bool, Any]] = queue.SimpleQueue()
         waiting = iter(tasks)
         running = 0
         exhausted = False
-        broken: set[int] = set()  # ids of futures that were started again after the pool broke
 
-        def start(key: K, arguments: tuple[Any, ...]) -> Any:
+        def start(key: K, arguments: tuple[Any, ...], *, again: bool = False) -> None:
             future = self._started().schedule(function, args=arguments, timeout=self.limits.seconds)
-            future.add_done_callback(lambda future: ended.put((key, arguments, future)))
-            return future
+            future.add_done_callback(lambda future: ended.put((key, arguments, again, future)))
 
         while True:
             while not exhausted and running < AHEAD_PER_WORKER * self.limits.processes:
@@ -103,10 +101,10 @@ class WorkerPool:
                 running += 1
             if not running:
                 return
-            key, arguments, future = ended.get()
-            if isinstance(future.exception(), BrokenProcessPool) and id(future) not in broken:
+            key, arguments, again, future = ended.get()
+            if isinstance(future.exception(), BrokenProcessPool) and not again:
                 # An idle worker was killed from outside, and pebble gave up all tasks: once more.
-                broken.add(id(start(key, arguments)))
+                start(key, arguments, again=True)
                 continue
             running -= 1
             yield self._end(key, future)
