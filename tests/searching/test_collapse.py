@@ -1,6 +1,6 @@
 """Near-duplicates by text and by picture."""
 
-from clerestory.searching.collapse import repeats
+from clerestory.searching.collapse import Look
 from clerestory.types import PageBox, Segment
 
 TEXT = "The tide gauge stands on a granite pier and writes the height of the water every six minutes."
@@ -8,6 +8,12 @@ TEXT = "The tide gauge stands on a granite pier and writes the height of the wat
 
 def segment(text="", kind="text", **attributes):
     return Segment("id", kind, text, PageBox(1), 0, attributes=attributes)
+
+
+def repeats(one, other):
+    first, second = Look.of(one), Look.of(other)
+    assert first.repeats(second) == second.repeats(first)
+    return first.repeats(second)
 
 
 def test_a_text_with_one_other_word_repeats_it():

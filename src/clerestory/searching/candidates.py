@@ -1,6 +1,6 @@
 """The segments and places that may answer, each with the raw scores that brought it here.
 
-In: what was asked, its vector, the index and the rows that a filter admits. Out: segments
+In: what was asked, the text encoder, the index and the rows that a filter admits. Out: segments
 found by words and by vector, places (pages, slides, sheets, stretches) found by words and
 by name. Knows nothing of how scores are weighed.
 """
@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from clerestory.searching.query import Asked, query_terms, term_pairs
 from clerestory.storing.index import Index, RowFilter
-from clerestory.types import Space
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
+
+    from clerestory.models.text import Encoded, TextEncoder
 
 # A named page is looked for in the documents that answer best otherwise: every document
 # has a page 3.
@@ -56,21 +56,25 @@ def gather(
     asked: Asked,
     *,
     languages: Sequence[str],
-    vector: np.ndarray | None,
-    space: Space | None,
+    encoder: TextEncoder | None,
+    tokens: bool,
     index: Index,
     where: RowFilter,
     k: int,
-) -> Candidates:
-    """Up to ``k`` of each kind; the searches run side by side."""
+) -> tuple[Candidates, Encoded | None]:
+    """Up to ``k`` of each kind, and the query's vectors (with token vectors if ``tokens``).
+
+    The searches run side by side, and those for words while the query is encoded.
+    """
     terms = query_terms(asked.subject, languages)
     page_terms = [*terms, *term_pairs(asked.subject, languages)]
     with ThreadPoolExecutor(max_workers=3) as pool:  # the index works outside the interpreter lock
         words = pool.submit(index.words, terms, where=where, k=k)
         pages = pool.submit(index.pages, page_terms, where=where, k=k)
-        near = None
-        if vector is not None and space is not None:
-            near = pool.submit(index.near, space, vector, where=where, k=k)
+        near = encoded = None
+        if encoder is not None:
+            encoded = encoder.encode_queries([asked.subject], tokens=tokens and encoder.token_dimension > 0)
+            near = pool.submit(index.near, encoder.space, encoded.vectors[0], where=where, k=k)
         by_words = scores(words.result())
         by_vector = {} if near is None else scores(near.result())
         page_words = place_scores(pages.result())
@@ -82,7 +86,7 @@ def gather(
     if asked.page_marks:
         likely = _likely_assets(by_words, by_vector, page_words)
         named = _named_places(asked.page_marks, index=index, where=where, assets=likely, k=k)
-    return Candidates(by_words, page_words, by_vector, named)
+    return Candidates(by_words, page_words, by_vector, named), encoded
 
 
 def rows(table: pa.Table) -> list[Found]:

@@ -7,8 +7,9 @@ coefficient (Broder 1997); 64-bit hashes with the Hamming distance. Knows no ran
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from clerestory.types import Segment
+from clerestory.types import Segment, SegmentKind
 
 SHINGLE_WORDS = 5
 # Two scans of one page differ in a few words of a hundred: each changes five shingles.
@@ -18,15 +19,26 @@ LEAST_WORDS = 12
 SAME_PICTURE_BITS = 6
 
 
-def repeats(first: Segment, second: Segment) -> bool:
-    """Whether ``second`` shows what ``first`` shows. Symmetric."""
-    hashes = first.attributes.get("phash", ""), second.attributes.get("phash", "")
-    if all(hashes):
-        return _distance(*hashes) <= SAME_PICTURE_BITS
-    if first.kind != second.kind:
-        return False
-    one, other = shingles(first.text), shingles(second.text)
-    return bool(one and other) and len(one & other) / len(one | other) >= SAME_TEXT
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What of a segment is compared; made once, since each hit is compared with all before it."""
+
+    kind: SegmentKind
+    phash: str
+    shingles: frozenset[tuple[str, ...]]
+
+    @classmethod
+    def of(cls, segment: Segment) -> Look:
+        return cls(segment.kind, segment.attributes.get("phash", ""), shingles(segment.text))
+
+    def repeats(self, other: Look) -> bool:
+        """Whether ``other`` shows the same. Symmetric."""
+        if self.phash and other.phash:
+            return _distance(self.phash, other.phash) <= SAME_PICTURE_BITS
+        if self.kind != other.kind or not self.shingles or not other.shingles:
+            return False
+        shared = len(self.shingles & other.shingles)
+        return shared >= SAME_TEXT * (len(self.shingles) + len(other.shingles) - shared)
 
 
 def shingles(text: str) -> frozenset[tuple[str, ...]]:

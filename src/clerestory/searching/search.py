@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from clerestory.errors import UnsupportedQuery
 from clerestory.searching.candidates import Candidates, Found, Place, gather, rows
-from clerestory.searching.collapse import repeats
+from clerestory.searching.collapse import Look
 from clerestory.searching.fusion import Part, fuse, ordered, shares, total
 from clerestory.searching.late_interaction import max_similarity, unpacked
 from clerestory.searching.query import Asked, understand
@@ -154,15 +154,11 @@ def _admitted(filter: Filter, catalogue: Catalogue) -> RowFilter | None:
 def _rank(asked: Asked, library: _Library, *, where: RowFilter, limit: int) -> list[_Ranked]:
     """Places in order: all candidates by words, vector and name, then the first ones by token vectors."""
     settings, encoder = library.settings, library.encoder
-    encoded = None
-    if encoder is not None:
-        tokens = settings.late_interaction and encoder.token_dimension > 0
-        encoded = encoder.encode_queries([asked.subject], tokens=tokens)
-    found = gather(
+    found, encoded = gather(
         asked,
         languages=asked.languages or _usual_languages(library.index),
-        vector=None if encoded is None else encoded.vectors[0],
-        space=None if encoder is None else encoder.space,
+        encoder=encoder,
+        tokens=settings.late_interaction,
         index=library.index,
         where=where,
         k=max(settings.candidates, 2 * limit),
@@ -273,23 +269,26 @@ def _segment_order(found: Candidates, by_tokens: Mapping[Found, float], asked: A
 def _hits(ranked: Iterable[_Ranked], library: _Library, *, limit: int, neighbours: int) -> tuple[Hit, ...]:
     """The first ``limit`` places that do not repeat an earlier one from another asset."""
     chosen: list[tuple[_Ranked, Segment, list[str]]] = []
+    looks: list[Look] = []
     for candidate in ranked:
+        if len(chosen) == limit:
+            break
         best = candidate.best
         (segment,) = library.readings.segments(best.reading, [best.row])
+        look = Look.of(segment)
         earlier = next(
             (
                 also
-                for other, shown, also in chosen
-                if other.place.asset != candidate.place.asset and repeats(shown, segment)
+                for (other, _, also), shown in zip(chosen, looks, strict=True)
+                if other.place.asset != candidate.place.asset and shown.repeats(look)
             ),
             None,
         )
         if earlier is not None:
             earlier += [best.segment_id, *candidate.others]
-        elif len(chosen) < limit:
-            chosen.append((candidate, segment, list(candidate.others)))
         else:
-            break
+            chosen.append((candidate, segment, list(candidate.others)))
+            looks.append(look)
     return _described(chosen, library, neighbours=neighbours)
 
 
