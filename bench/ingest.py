@@ -204,16 +204,10 @@ def unchanged(count: int, folder: Path) -> dict[str, Any]:
         again = timed(lambda: library.add(files))
         hashed = timed(lambda: library.add(files, rehash=True))
         assert again.value.unchanged == hashed.value.unchanged == count, (again.value, hashed.value)
-    command = [
-        sys.executable,
-        "-m",
-        "clerestory.cli.main",
-        "--library",
-        str(folder / "library"),
-        "add",
-        str(files),
-    ]
+    library_option = ["--library", str(folder / "library")]
+    command = [sys.executable, "-m", "clerestory", *library_option, "add", str(files), "--json"]
     fresh = timed(lambda: subprocess.run(command, check=True, capture_output=True))
+    assert json.loads(fresh.value.stdout)["unchanged"] == count, fresh.value.stdout
     return {
         "files": count,
         "first add, without an encoder: s": round(first.wall_s, 2),
