@@ -95,3 +95,27 @@ def test_completion_offers_commands_and_choices(tmp_path, monkeypatch):
     assert [item.value for item in complete.get_completions([], "se")] == ["search", "settings"]
     kinds = [item.value for item in complete.get_completions(["search", "--kind"], "")]
     assert "figure" in kinds
+
+
+def test_a_defect_is_said_as_one_without_a_trace(run, monkeypatch):
+    from clerestory.cli.command import Where
+
+    def broken(*_, **__):
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(Where, "open", broken)
+    ended = run("status")
+    assert ended.code == 1
+    assert "ZeroDivisionError" in ended.err and "defect" in ended.err and "--trace" in ended.err
+
+
+def test_being_interrupted_ends_with_a_word(run, monkeypatch):
+    from clerestory.cli.command import Where
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Where, "open", interrupted)
+    ended = run("status")
+    assert ended.code == 1
+    assert "What was done is kept" in ended.err

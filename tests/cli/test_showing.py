@@ -97,6 +97,12 @@ def test_an_export_has_a_name_of_its_own_when_none_is_given(run, found, tmp_path
     assert list(tmp_path.glob("dues*.png"))
 
 
+def test_a_folder_that_is_not_there_is_said_and_no_trace_is_shown(run, found, tmp_path):
+    ended = run("export", "1", "-o", tmp_path / "nowhere" / "crop.png")
+    assert ended.code == 1
+    assert "No such file or directory" in ended.err and "nowhere" in ended.err
+
+
 def test_an_ending_that_is_no_picture_is_wrong_usage(run, found, tmp_path):
     assert run("export", "1", "-o", tmp_path / "crop.exe").code == 2
 

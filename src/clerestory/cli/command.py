@@ -6,6 +6,7 @@ parts (what, where, what to do next) on stderr and exit code 1. Knows no command
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from clerestory.errors import ClerestoryError
+from clerestory.errors import ClerestoryError, DiskFull, MachineError
 
 if TYPE_CHECKING:
     from clerestory.ingesting.engines import Engines
@@ -65,8 +66,12 @@ class Command(click.Command):
             if where is not None and where.trace:
                 raise
             say_error(error, as_json=bool(ctx.params.get("as_json")))
-        except (click.exceptions.ClickException, click.exceptions.Exit, click.Abort, OSError):
-            raise  # click knows what to say; a closed pipe is no defect
+        except (click.exceptions.ClickException, click.exceptions.Exit, click.Abort):
+            raise  # click knows what to say
+        except OSError as error:
+            if error.errno == errno.EPIPE or (where is not None and where.trace):
+                raise  # a reader such as head has seen enough: click ends quietly
+            say_error(_from_system(error), as_json=bool(ctx.params.get("as_json")))
         except KeyboardInterrupt:
             click.echo("Stopped. What was done is kept; the same command goes on from there.", err=True)
         except Exception as error:  # the edge of the process: a defect, said as one
@@ -78,6 +83,15 @@ class Command(click.Command):
                 err=True,
             )
         ctx.exit(FAILED)
+
+
+def _from_system(error: OSError) -> ClerestoryError:
+    where = str(error.filename or "")
+    if error.errno == errno.ENOSPC:
+        return DiskFull("no space left", where=where, fix="Free some space and run it again.")
+    return MachineError(
+        error.strerror or str(error), where=where, fix="Look at the path and the rights to it."
+    )
 
 
 def command(
