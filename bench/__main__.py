@@ -41,6 +41,8 @@ BENCHES = (
     Bench("ocr", ("--out", "{out}"), data=("receipts/img",), needs_data=True),
     Bench("ingest", ("--out", "{out}/figures.json"), data=("mmlongbench",), option="--data"),
     Bench("search_scale", ("--out", "{out}"), data=("textbook_biology", "manual_edgetx"), option="--data"),
+    Bench("reading_pdf", ("--out", "{out}"), data=("mmlongbench/docs",), needs_data=True),
+    Bench("figures_tables", ("--out", "{out}"), data=("mmlongbench/docs",), needs_data=True),
     Bench("reading_coverage", data=("textbook_biology", "manual_edgetx"), needs_data=True),
     Bench("office_coverage", data=("office/normal",), needs_data=True),
 )
