@@ -3,9 +3,10 @@
     python -m bench --out bench-out [--data DIR] [--only NAME ...]
 
 ``DIR`` holds folders of real data; benches that need one which is not there are left out,
-and said to be. Writes ``NAME.txt`` (what the bench printed), its own files in ``NAME/``,
-and ``summary.json`` with the machine, the load and the time of each. Exit code 1 when a
-bench failed.
+and said to be. Prints what each bench prints and a table of all; writes ``NAME.txt`` (the
+same), its own files in ``NAME/``, and ``summary.json`` with the machine and, for each
+bench, load, time and figures (the JSON that it printed last or wrote). Exit code 1 when one
+failed.
 """
 
 from __future__ import annotations
@@ -58,8 +59,10 @@ def main() -> int:
     rows = []
     for bench in BENCHES:
         if not options.only or bench.name in options.only:
+            print(f"== {bench.name}", flush=True)
             rows.append(run(bench, options.out, options.data))
-            print(f"{rows[-1]['bench']:<20} {rows[-1]['state']:<10} {rows[-1]['seconds']:8.1f} s", flush=True)
+            printed = options.out / f"{bench.name}.txt"
+            print(printed.read_text(encoding="utf-8") if printed.exists() else rows[-1]["why"], flush=True)
     machine = {
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "platform": platform.platform(),
@@ -67,6 +70,8 @@ def main() -> int:
     }
     summary = {"machine": machine, "benches": rows}
     (options.out / "summary.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+    for row in rows:
+        print(f"{row['bench']:<20} {row['state']:<10} {row['seconds']:8.1f} s")
     return int(any(row["state"] == "failed" for row in rows))
 
 
@@ -88,7 +93,25 @@ def run(bench: Bench, out: Path, data: Path | None) -> dict[str, object]:
         done = subprocess.run(command, stdout=printed, stderr=subprocess.STDOUT, check=False)
     seconds = round(time.monotonic() - began, 1)
     state = "done" if done.returncode == 0 else "failed"
-    return row | {"state": state, "seconds": seconds, "load_before": load, "command": command[1:]}
+    row |= {"state": state, "seconds": seconds, "load_before": load, "command": command[1:]}
+    return row | {"figures": figures(out / f"{bench.name}.txt", own)}
+
+
+def figures(printed: Path, own: Path) -> object:
+    """The last line that is JSON, else the JSON files that the bench wrote, by name."""
+    for line in reversed(printed.read_text(encoding="utf-8").splitlines()):
+        if line.startswith(("{", "[")):
+            try:
+                return json.loads(line)
+            except ValueError:
+                continue
+    found = {}
+    for file in sorted(own.glob("*.json")):
+        try:
+            found[file.stem] = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError as error:
+            found[file.stem] = f"not JSON ({error})"
+    return found
 
 
 if __name__ == "__main__":

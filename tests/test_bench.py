@@ -3,7 +3,7 @@
 import importlib.util
 from pathlib import Path
 
-from bench.__main__ import BENCHES, run
+from bench.__main__ import BENCHES, figures, run
 
 FOLDER = Path(__file__).parents[1] / "bench"
 
@@ -26,3 +26,12 @@ def test_a_bench_without_its_data_is_left_out_and_said_to_be(tmp_path):
     row = run(needing, tmp_path, None)
     assert row["state"] == "left out"
     assert needing.data[0] in row["why"]
+
+
+def test_figures_are_what_was_printed_last_or_written(tmp_path):
+    printed = tmp_path / "a.txt"
+    printed.write_text('a table\n{"hit": 1}\n{broken\ndone\n')
+    assert figures(printed, tmp_path) == {"hit": 1}
+    printed.write_text("a table\n")
+    (tmp_path / "ocr.json").write_text('{"seconds": 0.5}')
+    assert figures(printed, tmp_path) == {"ocr": {"seconds": 0.5}}
