@@ -77,6 +77,16 @@ def marked(text: str, query: str, language: str, *, words: int = SNIPPET_WORDS) 
     return shown
 
 
+def lit(text: str, query: str, language: str) -> Text:
+    """All of ``text``, matched words in amber."""
+    from rich.text import Text
+
+    shown = Text(text)
+    for start, end in marks(text, query_terms(query, language), language):
+        shown.stylize(AMBER, start, end)
+    return shown
+
+
 def heading_words(segment: Segment, *, title: str = "") -> str:
     """ "5 Wiring › Figure 3: Block diagram", without the document's title: its file is named beside it."""
     parts = [flat(part) for part in (*segment.context, segment.caption)]
@@ -102,13 +112,15 @@ def print_result(
     if not result.hits:
         to.print(Text("Nothing here matches."))
     for number, hit in enumerate(result.hits, start=1):
-        head = Text(f"{number:>2}  ", style=SOFT)
+        head = Text.assemble((f"{number:>2}  ", SOFT))
         head.append(where_words(hit), style="bold")
         head.append(f"  {hit.segment.kind}", style=SOFT)
         to.print(head, soft_wrap=True)
         heading = heading_words(hit.segment, title=hit.title)
         if heading:
-            print_indented(to, Text(heading, style="italic"), len(INDENT))
+            shown = lit(heading, result.query.text, hit.segment.language)
+            shown.stylize("italic")
+            print_indented(to, shown, len(INDENT))
         words = segment_words(hit.segment)
         before = [near for near in hit.neighbours if near.order < hit.segment.order]
         for near in before:
@@ -146,7 +158,7 @@ def print_answer(to: Console, answer: Answer, *, thumbnail: Callable[[Hit], str]
         if answer.closest:
             to.print(Text("\nNearest:"))
         for number, hit in enumerate(answer.closest, start=1):
-            line = Text(f"{number:>2}  ", style=SOFT)
+            line = Text.assemble((f"{number:>2}  ", SOFT))
             line.append(where_words(hit))
             to.print(line, soft_wrap=True)
             shown = marked(segment_words(hit.segment), answer.question, hit.segment.language, words=25)
@@ -155,7 +167,7 @@ def print_answer(to: Console, answer: Answer, *, thumbnail: Callable[[Hit], str]
         to.print(Text(f"“{flat(sentence.text)}”"))
         for citation in sentence.citations:
             number += 1
-            line = Text(f"{number:>2}  ", style=SOFT)
+            line = Text.assemble((f"{number:>2}  ", SOFT))
             line.append(where_words(citation.hit, citation.locator), style=AMBER)
             heading = heading_words(citation.hit.segment, title=citation.hit.title)
             if heading:

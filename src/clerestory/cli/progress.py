@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -84,7 +85,7 @@ def _bars() -> Iterator[Listener]:
             total=progress.total or None,
             completed=progress.done,
             amount=amount(progress),
-            current=clean(progress.current)[-40:],
+            current=clean(Path(progress.current).name)[-40:],
         )
 
     with bars:
