@@ -56,7 +56,7 @@ def way_here(wish: str) -> Way:
     return way_of(os.environ, terminal=sys.stdout.isatty(), wish=wish)
 
 
-def drawn(image: Image.Image, way: Way, *, columns: int = 36, rows: int = 12) -> str:
+def drawn(image: Image.Image, way: Way, *, columns: int = 48, rows: int = 16) -> str:
     """What to print so that ``image`` stands in at most ``columns`` by ``rows`` cells."""
     match way:
         case "kitty":
