@@ -419,7 +419,7 @@ def parts(library: Library, texts: Sequence[str], vectors: np.ndarray) -> dict[s
         pairs = list(zip(places["asset"].to_pylist(), places["place"].to_pylist(), strict=True))[:30]
         timed("places, 30 pages", partial(index.places, pairs))
         identities = found["segment_id"].to_pylist()[:60]
-        timed("tokens, 60 segments", partial(index.vectors, space, identities, tokens=True))
+        timed("tokens, 60 segments", partial(index.tokens, space, identities))
         timed("words, 20 assets", partial(index.words, asked, where=some, k=200))
         timed("near, 20 assets", partial(index.near, space, vector, where=some, k=200))
         timed("words, half of the assets", partial(index.words, asked, where=half, k=200))

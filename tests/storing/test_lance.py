@@ -39,6 +39,7 @@ def test_an_empty_index_finds_nothing(index):
     assert words(index, "pump") == [] and near(index, 1) == []
     assert index.pages(["pump"], where=EVERYTHING, k=5).column_names == ["reading", "asset", "place", "score"]
     assert index.places([("A", "p1")]).num_rows == 0
+    assert index.tokens(SPACE, ["x"]).column_names == ["segment_id", "tokens"]
     assert index.vectors(SPACE, ["x"], tokens=True).column_names == ["segment_id", "vector", "tokens"]
     assert index.counts() == {"words": 0, "pages": 0, SPACE.name: 0}
     assert index.batches() == set() and index.readings() == {}
@@ -144,6 +145,8 @@ def test_vectors_and_tokens_by_id(index):
     by_id = dict(zip(ids(found), found["tokens"].to_pylist(), strict=True))
     assert by_id == {"R/0": b"\0" * 4, "R/2": b"\2" * 4}
     assert found["vector"][0].as_py() is not None
+    alone = index.tokens(SPACE, ["R/2", "R/0", "unknown"])
+    assert dict(zip(ids(alone), alone["tokens"].to_pylist(), strict=True)) == by_id
 
 
 def test_a_segment_in_two_readings_has_one_vector(index):

@@ -247,7 +247,7 @@ def _token_scores(
     if encoded is None or not encoded.tokens or library.encoder is None:
         return {}
     encoder = library.encoder
-    table = library.index.vectors(encoder.space, [segment.segment_id for segment in segments], tokens=True)
+    table = library.index.tokens(encoder.space, [segment.segment_id for segment in segments])
     stored = dict(zip(table["segment_id"].to_pylist(), table["tokens"].to_pylist(), strict=True))
     known = [segment for segment in segments if stored.get(segment.segment_id)]
     passages = [unpacked(stored[segment.segment_id], encoder.token_dimension) for segment in known]

@@ -95,6 +95,10 @@ class Index(Protocol):
         """segment_id, vector and, if asked for, tokens; ids without a vector are left out."""
         ...
 
+    def tokens(self, space: Space, segment_ids: Sequence[str]) -> pa.Table:
+        """segment_id and tokens alone, which is half the work."""
+        ...
+
     def remove_readings(self, readings: Sequence[str]) -> None:
         """Their rows are not found any more; the bytes go with maintenance."""
         ...

@@ -38,8 +38,8 @@ _DELETED_SHARE = 0.1
 _OUTGROWN = 3
 _TRAINED_ROWS = "clerestory.trained_rows"
 _MERGED_PARTS = 64
-# Readers pin a version only for the length of a query.
-_KEEP_VERSIONS = datetime.timedelta(minutes=15)
+# Readers pin a version only for the length of a query; token vectors make old ones large.
+_KEEP_VERSIONS = datetime.timedelta(minutes=2)
 _CLOCK_TICK_NS = 50_000_000
 
 _FULL_TEXT = {
