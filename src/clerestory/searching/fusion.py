@@ -61,10 +61,10 @@ def shares(scores: Mapping[Key, float], *, floor: float | None = None) -> dict[K
         floor = min(finite.values())
         if floor == best:
             return dict.fromkeys(finite, 1.0)
-    if best <= floor:
-        return dict.fromkeys(finite, 0.0)
     # Halved first: the span of two huge numbers can be infinite.
     span = best / 2 - floor / 2
+    if span <= 0.0:
+        return dict.fromkeys(finite, 0.0)
     return {key: min(1.0, max(0.0, (score / 2 - floor / 2) / span)) for key, score in finite.items()}
 
 
