@@ -121,7 +121,7 @@ class LanceIndex:
         return self._by_id(space, segment_ids, ["segment_id", "tokens"])
 
     def _by_id(self, space: Space, segment_ids: Sequence[str], columns: list[str]) -> pa.Table:
-        found = self._of(space).rows(predicates.one_of("segment_id", segment_ids), columns=columns)
+        found = self._of(space).large_rows(predicates.one_of("segment_id", segment_ids), columns=columns)
         # While a reading replaces another, equal segments are there twice.
         first = {identity: row for row, identity in reversed([*enumerate(found["segment_id"].to_pylist())])}
         return found if len(first) == len(found) else found.take(sorted(first.values()))

