@@ -145,8 +145,9 @@ def table_of(
     rows = [cell_row(cells) for cells in rows_by_baseline(words, borders)]
     rows = _without_halves(rows)
     rect = union(part.rect for part in parts)
-    ruled = ruled or _lined(rect, rules)
-    if len(rows) < 2 or not _is_table(rows, ruled=ruled):
+    # Rules and stripes speak for a table too, though less than rules of one length all around it.
+    lined = ruled or (len(rows) > 2 and not _wordy(rows) and _lined(rect, rules))
+    if len(rows) < 2 or not _is_table(rows, ruled=lined):
         return None
     return Region("table", rect, set(inside), tuple(rows), _header(rows, rect, rules), found="aligned")
 
@@ -251,6 +252,12 @@ def _lined(rect: Rect, rules: Rules) -> bool:
         and shade.rect[2] > x0
     }
     return len({round(rule.at) for rule in inside}) >= 2 or len(stripes) >= 2
+
+
+def _wordy(rows: Sequence[CellRow]) -> bool:
+    """Whether most cells beside the first column hold sentences."""
+    others = [cell for row in rows for cell in row.cells[1:] if cell]
+    return sum(len(cell) > 60 for cell in others) > 0.4 * len(others)
 
 
 def _is_table(rows: Sequence[CellRow], *, ruled: bool) -> bool:

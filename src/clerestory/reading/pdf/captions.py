@@ -29,9 +29,12 @@ _CAPTION = re.compile(
     r"(?:\s*(?P<sign>[:.|–—\-)])\s*|\s+|$)(?P<rest>.*)",
     re.I | re.S,
 )
+# What is called so is no table; an exhibit, chart or plate may be one.
+_DRAWN = re.compile(r"(figure|fig|abbildung|abb|diagram|scheme|illustration)\b", re.I)
 _FARTHEST = 48.0  # points between a caption and its figure
 _BELOW = 14.0  # points: small type this close below a picture names it
 _TOGETHER = 36.0  # points between parts of one figure
+_FULL = 0.8  # of the cells of a table hold something
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,9 @@ def attach(
         title = region.caption
         region.caption = paragraphs[caption.index].text + (f" {title}" if title else "")
         used.add(caption.index)
+        if region.kind == "table" and _DRAWN.match(region.caption) and _is_sparse(region):
+            region.kind, region.rows, region.header_rows, region.found = "figure", (), 0, "drawing"
+            region.caption = paragraphs[caption.index].text  # what stood on top is one of its words
     owners = {number: paragraphs[captions[position].index] for position, number in of_caption.items()}
     blocks = [p.rect for p in paragraphs if p.rows > 2 or len(p.text) > 100]
     blocks += [paragraphs[caption.index].rect for caption in captions]
@@ -105,6 +111,12 @@ def attach(
         if region.kind == "figure" and not region.caption:
             _name(region, paragraphs, used, body_size)
     return joined, used, free
+
+
+def _is_sparse(region: Region) -> bool:
+    """Boxes with words that stand in rows and columns by chance: a diagram, where its caption says so."""
+    cells = [cell for row in region.rows for cell in row.cells]
+    return sum(bool(cell.strip()) for cell in cells) < _FULL * len(cells)
 
 
 def _distance(paragraph: Paragraph, region: Region, kind: str) -> float | None:

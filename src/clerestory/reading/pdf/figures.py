@@ -53,7 +53,9 @@ def figures_of(
 ) -> tuple[list[Region], list[Decoration]]:
     """Figures from the top of the page, and decorations. ``repeated``: places of pictures that recur."""
     decorations: list[Decoration] = []
-    shades = [shade for shade in rules.shades if not _highlights(shade.rect, fragments, body_size)]
+    shades = [
+        shade for shade in rules.shades if not _highlights(shade.rect, fragments, body_size, wide=False)
+    ]
     seeds = _seeds(drawn, shades, fragments, view, tables, repeated, decorations)
     seeds = [seed for seed in seeds if seed[1] != "shape" or not _highlights(seed[0], fragments, body_size)]
     seeds += _panels(rules, seeds, fragments, view, prose, tables)
@@ -148,11 +150,16 @@ def _seeds(
     return seeds
 
 
-def _highlights(rect: Rect, fragments: Sequence[Fragment], body_size: float) -> bool:
-    """Whether a shape is the ground behind a word or line of text."""
-    if not 0.8 * body_size < rect[3] - rect[1] < 2.2 * body_size:
+def _highlights(rect: Rect, fragments: Sequence[Fragment], body_size: float, *, wide: bool = True) -> bool:
+    """Whether a shape is the ground behind a word, or (``wide``) behind a line; a numbered bar is none."""
+    width, height = rect[2] - rect[0], rect[3] - rect[1]
+    if not 0.8 * body_size < height < 2.2 * body_size:
         return False
-    return sum(overlap(fragment.rect, rect) for fragment in fragments) > 0.5 * area(rect)
+    inside = [fragment for fragment in fragments if overlap(fragment.rect, rect) > 0.4 * area(fragment.rect)]
+    if sum(overlap(fragment.rect, rect) for fragment in inside) > 0.5 * area(rect):
+        return True
+    letters = sum(character.isalpha() for fragment in inside for character in fragment.text)
+    return wide and width > 6 * height and letters >= 4
 
 
 def _panels(
@@ -226,6 +233,8 @@ def _why_not(cluster: Cluster, fragments: Sequence[Fragment], prose: set[int]) -
     if glyphs and not cluster.pictures and not cluster.bars:
         return DRAWN_TEXT
     inside = [i for i, fragment in enumerate(fragments) if share(fragment.rect, cluster.rect) > 0.6]
+    if sum("....." in fragments[i].text.replace(" ", "") for i in inside) > 1:
+        return BEHIND_TEXT  # the lines of a table of contents
     text = sum(area(fragments[i].rect) for i in inside if i in prose)
     if not cluster.pictures and text > 0.25 * area(cluster.rect):
         return BEHIND_TEXT

@@ -71,7 +71,7 @@ def layout_of(
         figures.extend(_scanned(content, fragments, figures))
     regions = [*grids, *figures]
     taken = _taken(regions)
-    regions.extend(tables_between(rules, fragments, taken))
+    regions.extend(tables_between(rules, fragments, taken, page_height=view.height))
     taken = _taken(regions)
 
     upright = [i for i, fragment in enumerate(fragments) if not fragment.turn and i not in taken]

@@ -16,8 +16,12 @@ from clerestory.reading.pdf.regions import Region
 from clerestory.reading.pdf.rules import Rule, Rules
 from clerestory.reading.pdf.words import Fragment
 
+_PAGE = 0.6  # of the page: two rules further apart frame the page
 
-def tables_between(rules: Rules, fragments: Sequence[Fragment], taken: set[int]) -> list[Region]:
+
+def tables_between(
+    rules: Rules, fragments: Sequence[Fragment], taken: set[int], *, page_height: float
+) -> list[Region]:
     """Tables set between three or more horizontal rules of one place and length."""
     found: list[Region] = []
     left = sorted((rule for rule in rules.horizontal if rule.length > 60), key=lambda rule: rule.at)
@@ -27,6 +31,8 @@ def tables_between(rules: Rules, fragments: Sequence[Fragment], taken: set[int])
         left = [rule for rule in left if rule not in group]
         if len(group) < 2:
             continue
+        if len(group) == 2 and group[1].at - group[0].at > _PAGE * page_height:
+            continue  # the rules below the header and above the footer
         run: list[Rule] = []
         for upper, lower in pairwise(group):
             inside = _between(upper, lower, fragments, taken)
