@@ -238,6 +238,16 @@ def test_progress_reaches_its_total(library, files):
     }
 
 
+def test_embedding_begins_while_files_are_read(open_library, files):
+    settings = replace(OneWorker, ingesting=IngestingSettings(workers=1, worker_memory_mb=0, embed_batch=1))
+    library = open_library(settings=settings)
+    for n in range(12):
+        write(files / f"{n}.txt", f"text number {n}")
+    stages: list[str] = []
+    library.add(files, listener=lambda progress: stages.append(progress.stage))
+    assert stages.index("index") < len(stages) - stages[::-1].index("read") - 1
+
+
 class Stop(Exception):
     """What a power cut is to a program, as near as a test can come."""
 

@@ -15,7 +15,7 @@ from tests.ingesting.answers import found, rows
 from clerestory.errors import ModelMissing
 from clerestory.ingesting import recognising
 from clerestory.ingesting.engines import Engines
-from clerestory.settings import ReadingSettings, Settings
+from clerestory.settings import IngestingSettings, ReadingSettings, Settings
 
 
 def paint(path: Path, colour: tuple[int, int, int]) -> Path:
@@ -181,6 +181,16 @@ def test_long_scans_become_findable_as_they_are_read(open_library, files, monkey
     assert seen == sorted(seen)
     assert 0 < seen[2] < 5
     assert len(found(library, "guilders hedgerows estuary")) == 5
+    assert library.verify().well
+
+
+def test_readings_that_overtake_each_other_in_one_batch_leave_one(open_library, files, monkeypatch):
+    monkeypatch.setattr(recognising, "MERGE_RESULTS", 2)
+    library = open_library(settings=replace(OneWorker, ingesting=IngestingSettings(workers=1, embed_batch=1)))
+    scan(files / "scan.pdf", RED, GREEN, BLUE, RED, GREEN, BLUE)
+    library.add(files)
+    assert len(found(library, "guilders hedgerows estuary")) == 6
+    assert rows(library)["words"] == library.status().segments
     assert library.verify().well
 
 

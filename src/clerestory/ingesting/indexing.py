@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     from clerestory.models.text import TextEncoder
 
+# Enough passages for the encoder to find some of like length; few enough that embedding
+# begins while the first files are read.
+EMBED_BATCHES = 4
+
 ROLE = "text"  # of the vector space in the catalogue
 # Rows that are in no index yet are searched one by one: a long `add` tidies up as it goes.
 BATCHES_BETWEEN_UPKEEP = 20
@@ -58,7 +62,11 @@ class _Row:
 
 
 class Indexer:
-    """Gathers readings to batches of ``settings.batch_rows`` rows. ``flush`` ends the last one."""
+    """Gathers readings to batches of ``settings.batch_rows`` rows. ``flush`` ends the last one.
+
+    Passages are embedded as soon as there are enough of them to fill the encoder, while
+    workers read on; rows are appended in large batches, since each append costs a file.
+    """
 
     def __init__(
         self,
@@ -72,55 +80,77 @@ class Indexer:
         self.encoder = encoder
         self.settings = settings
         self.told = told  # is called with the number of rows embedded since the last call
-        self._waiting: dict[str, ToIndex] = {}
+        self._batch = uuid.uuid4().hex
+        self._items: dict[str, ToIndex] = {}  # by asset
+        self._pages: dict[str, pa.Table] = {}  # by reading
+        self._fresh: list[_Row] = []  # to be embedded
+        self._ready: list[_Row] = []  # to be appended
+        self._gathered = 0  # rows since the last flush
+        self._overtaken: list[str] = []  # readings of the batch that newer ones of it replace
         self._batches = 0
         stores.catalogue.spaces.record(encoder.space, role=ROLE)
 
     def add(self, item: ToIndex) -> None:
         """Index this reading with the next batch; of one asset only the newest is indexed."""
-        older = self._waiting.pop(item.asset, None)
+        older = self._items.pop(item.asset, None)
         if older is not None:
             item = replace(
                 item,
                 previous=item.previous or older.previous,
                 occurrences=older.occurrences + item.occurrences,
             )
-        self._waiting[item.asset] = item
-        if sum(waiting.segments for waiting in self._waiting.values()) >= self.settings.batch_rows:
+            self._overtaken.append(older.reading)
+            del self._pages[older.reading]
+            self._fresh = [row for row in self._fresh if row.reading != older.reading]
+            self._ready = [row for row in self._ready if row.reading != older.reading]
+        self._items[item.asset] = item
+        reading = self.stores.readings.load(item.reading)
+        names = places(reading.segments)
+        self._pages[item.reading] = _page_rows(item, reading, names)
+        self._fresh += self._rows(item, reading, names)
+        self._gathered += len(reading.segments)
+        if len(self._fresh) >= EMBED_BATCHES * self.settings.embed_batch:
+            self._embed()
+        if self._gathered >= self.settings.batch_rows:
             self.flush()
 
     def flush(self) -> None:
         """Make everything that was added answer."""
-        if not self._waiting:
+        if not self._items:
             return
         import pyarrow as pa
 
-        items, self._waiting = list(self._waiting.values()), {}
-        batch = uuid.uuid4().hex
-        rows: list[_Row] = []
-        pages: list[pa.Table] = []
-        for item in items:
-            reading = self.stores.readings.load(item.reading)
-            names = places(reading.segments)
-            pages.append(_page_rows(item, reading, names))
-            rows += self._rows(item, reading, names)
-            # A long document is not held in memory with all of its vectors.
-            while len(rows) >= self.settings.batch_rows:
-                self._append(rows[: self.settings.batch_rows], batch)
-                rows = rows[self.settings.batch_rows :]
-        self._append(rows, batch)
+        self._embed()
+        self._append()
         # One append: every commit to a table costs a file that names all of its files.
-        self.stores.index.append_pages(pa.concat_tables(pages), batch=batch)
+        self.stores.index.append_pages(pa.concat_tables(self._pages.values()), batch=self._batch)
         leaving = self.stores.catalogue.mark_indexed(
-            [item.reading for item in items],
-            batch,
-            occurrences=[place for item in items for place in item.occurrences],
+            [item.reading for item in self._items.values()],
+            self._batch,
+            occurrences=[place for item in self._items.values() for place in item.occurrences],
         )
+        leaving += self._overtaken
         if leaving:
             self.stores.index.remove_readings(leaving)
+        self._batch = uuid.uuid4().hex
+        self._items, self._pages, self._overtaken, self._gathered = {}, {}, [], 0
         self._batches += 1
         if self._batches % BATCHES_BETWEEN_UPKEEP == 0:
             self.stores.index.maintain()
+
+    def _embed(self) -> None:
+        """Embed what was gathered; a long document is not held in memory with all of its vectors."""
+        size = self.settings.batch_rows
+        while self._fresh:
+            part, self._fresh = self._fresh[:size], self._fresh[size:]
+            self._ready += self._embedded(part)
+            if len(self._ready) >= size:
+                self._append()
+
+    def _append(self) -> None:
+        if self._ready:
+            rows, self._ready = self._table(self._ready), []
+            self.stores.index.append(rows, space=self.encoder.space, batch=self._batch)
 
     def _rows(self, item: ToIndex, reading: Reading, names: Sequence[str]) -> list[_Row]:
         known = self._known_vectors(item, reading)
@@ -161,11 +191,6 @@ class Indexer:
             zip(table.column("segment_id").to_pylist(), zip(vectors, tokens, strict=True), strict=True)
         )
 
-    def _append(self, rows: Sequence[_Row], batch: str) -> None:
-        if not rows:
-            return
-        self.stores.index.append(self._table(self._embedded(rows)), space=self.encoder.space, batch=batch)
-
     def _embedded(self, rows: Sequence[_Row]) -> list[_Row]:
         """The rows with vectors, in the same order."""
         done = list(rows)
@@ -174,7 +199,7 @@ class Indexer:
             for number, row in enumerate(rows)
             if row.vector is None
         }
-        # Sorted over the whole batch, so that little is padded; in slices, so that progress shows.
+        # Sorted over all, so that little is padded; in slices, so that progress shows.
         order = sorted(passages, key=lambda number: len(passages[number]))
         slice_size = 8 * self.settings.embed_batch
         wants_tokens = self.encoder.token_dimension > 0
