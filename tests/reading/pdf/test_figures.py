@@ -203,3 +203,25 @@ def test_pictures_inside_a_scanned_page_are_figures(tmp_path: Path) -> None:
     assert abs(figure.locator.box.x1 - 620 / 827) < 0.01
     assert "page-picture" in codes(reading)
     assert [request.priority for request in reading.ocr_requests] == [2.0]
+
+
+def test_boxes_in_rows_and_columns_are_a_diagram_where_the_caption_says_so(tmp_path: Path) -> None:
+    def draw(canvas) -> None:
+        prose_above_and_below(canvas)
+        canvas.setFont("Helvetica", 9)
+        for name, x, y in [
+            ("Panel", 0, 0),
+            ("Charger", 1, 0),
+            ("Logger", 3, 0),
+            ("Relay", 1, 1),
+            ("Fuse", 2, 1),
+        ]:
+            left, low = 100 + 90 * x, HEIGHT - 280 - 70 * y
+            canvas.rect(left, low, 60, 30)
+            canvas.drawString(left + 8, low + 12, name)
+        canvas.drawString(100, HEIGHT - 380, "Figure 3: Block diagram of the supply")
+
+    (figure,) = figures(reading_of(make(tmp_path / "diagram.pdf", draw)))
+    assert figure.caption == "Figure 3: Block diagram of the supply"
+    assert all(name in figure.text for name in ("Panel", "Charger", "Logger", "Relay", "Fuse"))
+    assert figure.objects
