@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -61,5 +62,8 @@ class Stores:
 
 def open_index(folder: LibraryFolder) -> Index:
     from clerestory.storing.lance import LanceIndex
+
+    # Lance reads it when it is imported. Its warnings would run through people's progress bars.
+    os.environ.setdefault("LANCE_LOG", "error")
 
     return LanceIndex(folder.index)
