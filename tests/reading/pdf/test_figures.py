@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 from tests.reading.pdf.documents import HEIGHT, PROSE, WIDTH, codes, column, make, picture, reading_of
@@ -205,23 +206,15 @@ def test_pictures_inside_a_scanned_page_are_figures(tmp_path: Path) -> None:
     assert [request.priority for request in reading.ocr_requests] == [2.0]
 
 
-def test_boxes_in_rows_and_columns_are_a_diagram_where_the_caption_says_so(tmp_path: Path) -> None:
-    def draw(canvas) -> None:
-        prose_above_and_below(canvas)
-        canvas.setFont("Helvetica", 9)
-        for name, x, y in [
-            ("Panel", 0, 0),
-            ("Charger", 1, 0),
-            ("Logger", 3, 0),
-            ("Relay", 1, 1),
-            ("Fuse", 2, 1),
-        ]:
-            left, low = 100 + 90 * x, HEIGHT - 280 - 70 * y
-            canvas.rect(left, low, 60, 30)
-            canvas.drawString(left + 8, low + 12, name)
-        canvas.drawString(100, HEIGHT - 380, "Figure 3: Block diagram of the supply")
-
-    (figure,) = figures(reading_of(make(tmp_path / "diagram.pdf", draw)))
-    assert figure.caption == "Figure 3: Block diagram of the supply"
-    assert all(name in figure.text for name in ("Panel", "Charger", "Logger", "Relay", "Fuse"))
-    assert figure.objects
+def test_every_numbered_figure_and_table_of_the_sample_manual_is_one() -> None:
+    manual = resources.files("clerestory.cli").joinpath("samples", "tide-gauge-manual.pdf")
+    with resources.as_file(manual) as path:
+        reading = reading_of(path)
+    named = {
+        kind: {s.caption.partition(":")[0] for s in reading.segments if s.kind == kind and s.caption}
+        for kind in ("figure", "table")
+    }
+    assert named["figure"] == {
+        f"Figure {number}" for number in range(1, 7)
+    }  # two of them are diagrams of boxes
+    assert named["table"] == {f"Table {number}" for number in range(1, 8)}
