@@ -72,11 +72,11 @@ def _bars(bars: Sequence[Bar]) -> list[list[Rect]]:
 
 
 def _stripes(group: Sequence[list[Bar]]) -> bool:
-    """Whether the rows are a table's: of one colour, and most of them from the same place to the same."""
-    if len({colour for row in group for _, colour in row}) > 1:
+    """Whether the rows are a table's: each of one colour, most of them from the same place to the same."""
+    if any(len({colour for _, colour in row}) > 1 for row in group):
         return False
     extents = [(round(row[0][0][0] / 3), round(max(rect[2] for rect, _ in row) / 3)) for row in group]
-    return max(extents.count(extent) for extent in extents) >= 0.5 * len(extents)
+    return max(extents.count(extent) for extent in extents) > 0.6 * len(extents)
 
 
 def _joined(row: list[Bar]) -> list[Bar]:

@@ -17,7 +17,7 @@ from clerestory.reading.pdf.drawings import Drawn, luminance
 from clerestory.reading.pdf.frames import framed_of
 from clerestory.reading.pdf.geometry import Rect, View, area, grow, overlap, share, span, union
 from clerestory.reading.pdf.regions import Region
-from clerestory.reading.pdf.rules import Rules, Shade, is_rule
+from clerestory.reading.pdf.rules import Rules, is_rule
 from clerestory.reading.pdf.words import Fragment
 
 _BACKGROUND = 0.7  # of the page: what is larger lies behind the text
@@ -53,10 +53,7 @@ def figures_of(
 ) -> tuple[list[Region], list[Decoration]]:
     """Figures from the top of the page, and decorations. ``repeated``: places of pictures that recur."""
     decorations: list[Decoration] = []
-    shades = [
-        shade for shade in rules.shades if not _highlights(shade.rect, fragments, body_size, wide=False)
-    ]
-    seeds = _seeds(drawn, shades, fragments, view, tables, repeated, decorations)
+    seeds = _seeds(drawn, rules, fragments, view, tables, repeated, decorations, body_size)
     seeds = [seed for seed in seeds if seed[1] != "shape" or not _highlights(seed[0], fragments, body_size)]
     seeds += _panels(rules, seeds, fragments, view, prose, tables)
     clusters = clusters_of(seeds, view)
@@ -110,12 +107,13 @@ def prose_of(fragments: Sequence[Fragment]) -> set[int]:
 
 def _seeds(
     drawn: Sequence[Drawn],
-    shades: Sequence[Shade],
+    rules: Rules,
     fragments: Sequence[Fragment],
     view: View,
     tables: Sequence[Region],
     repeated: set[Rect],
     decorations: list[Decoration],
+    body_size: float,
 ) -> list[tuple[Rect, str]]:
     whole = view.width * view.height
     seeds: list[tuple[Rect, str]] = []
@@ -144,8 +142,11 @@ def _seeds(
         text = sum(overlap(fragment.rect, cluster.rect) for fragment in fragments)
         if text < 0.2 * area(cluster.rect) < 0.1 * whole:
             decorations.append(Decoration(cluster.rect, DRAWN_TEXT))
-    for bars in bars_of(shades, page_area=whole):
-        if not any(_inside(rect, table.rect) for rect in bars for table in tables):
+    for bars in bars_of(rules.shades, page_area=whole):
+        grounds = sum(_highlights(rect, fragments, body_size, wide=False) for rect in bars)
+        if grounds <= 0.3 * len(bars) and not any(
+            _inside(rect, table.rect) for rect in bars for table in tables
+        ):
             seeds.extend((rect, "bar") for rect in (*bars, union(bars)))
     return seeds
 
