@@ -167,7 +167,7 @@ class Library:
 
         began = time.monotonic()
         work = self._work(listener)
-        with self._stores.writing("finish"):
+        with self._stores.writing("finish"), work.pool:
             self._index_waiting(work)
             done = recognise_pending(work, password=password)
         return AddReport(
@@ -407,7 +407,7 @@ class Library:
         if options.ocr == "off":
             settings = replace(settings, reading=replace(settings.reading, ocr=False))
         work = self._work(listener, settings=settings)
-        with self._stores.writing("sync" if gone else "add"):
+        with self._stores.writing("sync" if gone else "add"), work.pool:
             seen = []
             for item in walk(paths):
                 seen.append(item)
@@ -438,8 +438,13 @@ class Library:
 
     def _work(self, listener: Listener, *, settings: Settings | None = None) -> Work:
         from clerestory.ingesting.work import Work
+        from clerestory.ingesting.workers import Limits, WorkerPool
 
-        return Work(self._stores, self.engines, self._text_encoder, settings or self.settings, listener)
+        settings = settings or self.settings
+        workers = settings.ingesting
+        limits = Limits(workers.workers, workers.worker_memory_mb, float(workers.worker_seconds))
+        pool = WorkerPool(limits)
+        return Work(self._stores, self.engines, self._text_encoder, settings, pool, listener)
 
     def _text_encoder(self) -> TextEncoder:
         with self._lock:

@@ -17,7 +17,7 @@ from tests.conftest import FAKES, OneWorker
 from tests.ingesting.answers import found, rows
 
 from clerestory.errors import UnknownAsset
-from clerestory.ingesting import intake
+from clerestory.ingesting import workers
 from clerestory.ingesting.workers import Done
 from clerestory.library import Library
 
@@ -45,7 +45,7 @@ class InThisProcess:
 class Life(RuleBasedStateMachine):
     @initialize()
     def begin(self):
-        self.pool, intake.WorkerPool = intake.WorkerPool, InThisProcess
+        self.pool, workers.WorkerPool = workers.WorkerPool, InThisProcess
         self.top = Path(tempfile.mkdtemp())
         self.files = self.top / "files"
         (self.files / "sub").mkdir(parents=True)
@@ -60,7 +60,7 @@ class Life(RuleBasedStateMachine):
         if hasattr(self, "library"):
             self.library.close()
             shutil.rmtree(self.top)
-            intake.WorkerPool = self.pool
+            workers.WorkerPool = self.pool
 
     def on_disk(self) -> dict[str, str]:
         paths = (path for path in self.files.rglob("*") if path.is_file())

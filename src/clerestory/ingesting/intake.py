@@ -17,7 +17,7 @@ from clerestory.ingesting.plan import Known
 from clerestory.ingesting.tasks import Read, ReadTask, read_file
 from clerestory.ingesting.walk import FileSeen
 from clerestory.ingesting.work import AddOptions, Stopwatch, Tally, Work
-from clerestory.ingesting.workers import Done, WorkerPool
+from clerestory.ingesting.workers import Done
 from clerestory.types import Occurrence
 
 Files = tuple[FileSeen, ...]
@@ -53,24 +53,23 @@ class Intake:
         known = {record.asset for record in (*catalogue.assets(new), *catalogue.assets(new, removed=True))}
         failing = {one.path for one in catalogue.ledger(severity="error") if not one.reading}
         told = Stopwatch(self.work, "read", len(new))
-        with WorkerPool(self.work.limits()) as pool:
-            waiting = dict(new)
-            while waiting:
-                # The largest first, so that the last worker does not work alone for long.
-                order = sorted(waiting, key=lambda asset: (-waiting[asset][0].size, waiting[asset][0].path))
-                tasks = [(asset, (self._task(asset, waiting[asset][0]),)) for asset in order]
-                files, waiting = waiting, {}
-                for end in pool.run(read_file, tasks):
-                    these = files[end.key]
-                    if end.value is not None:
-                        told.step(these[0].path, pages=end.value.pages)
-                        if mended := [file.path for file in these if file.path in failing]:
-                            catalogue.forget_failures(mended)
-                        self._took_in(end.key, end.value, these, was_known=end.key in known)
-                    elif rest := self._failed(end, these):
-                        waiting[end.key] = rest
-                    else:
-                        told.step(these[0].path)
+        waiting = dict(new)
+        while waiting:
+            # The largest first, so that the last worker does not work alone for long.
+            order = sorted(waiting, key=lambda asset: (-waiting[asset][0].size, waiting[asset][0].path))
+            tasks = [(asset, (self._task(asset, waiting[asset][0]),)) for asset in order]
+            files, waiting = waiting, {}
+            for end in self.work.pool.run(read_file, tasks):
+                these = files[end.key]
+                if end.value is not None:
+                    told.step(these[0].path, pages=end.value.pages)
+                    if mended := [file.path for file in these if file.path in failing]:
+                        catalogue.forget_failures(mended)
+                    self._took_in(end.key, end.value, these, was_known=end.key in known)
+                elif rest := self._failed(end, these):
+                    waiting[end.key] = rest
+                else:
+                    told.step(these[0].path)
         return frozenset(known)
 
     def _task(self, asset: str, file: FileSeen) -> ReadTask:

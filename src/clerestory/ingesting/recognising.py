@@ -28,7 +28,6 @@ from clerestory.ingesting.indexing import Indexer, ToIndex
 from clerestory.ingesting.originals import where_now
 from clerestory.ingesting.tasks import RecogniseTask, recognise_place
 from clerestory.ingesting.work import Stopwatch, Work
-from clerestory.ingesting.workers import WorkerPool
 
 if TYPE_CHECKING:
     from clerestory.reading.recognition import Recognition
@@ -72,17 +71,16 @@ def recognise_pending(
         merging.take_up(asset)
     told = Stopwatch(work, "recognise", len(waiting))
     places = 0
-    with WorkerPool(work.limits()) as pool:
-        for end in pool.run(recognise_place, _tasks(work, waiting, password)):
-            job = end.key
-            if isinstance(end.error, _STOPPING):
-                pool.close(at_once=True)
-                merging.finish()
-                return Recognised(places, end.error)
-            if not isinstance(end.error, _PASSING):
-                merging.result(job, end.value, end.error)
-                places += 1
-            told.step(_name(work, job.asset))
+    for end in work.pool.run(recognise_place, _tasks(work, waiting, password)):
+        job = end.key
+        if isinstance(end.error, _STOPPING):
+            work.pool.close(at_once=True)
+            merging.finish()
+            return Recognised(places, end.error)
+        if not isinstance(end.error, _PASSING):
+            merging.result(job, end.value, end.error)
+            places += 1
+        told.step(_name(work, job.asset))
     merging.finish()
     return Recognised(places)
 

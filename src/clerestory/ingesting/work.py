@@ -11,7 +11,7 @@ from clerestory.errors import ClerestoryError
 from clerestory.ingesting.engines import Engines
 from clerestory.ingesting.report import AddReport, Failure, Listener, Progress, Stage
 from clerestory.ingesting.stores import Stores
-from clerestory.ingesting.workers import Limits
+from clerestory.ingesting.workers import WorkerPool
 from clerestory.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,17 +32,18 @@ class AddOptions:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What every step of ingesting needs. ``encoder`` loads the text encoder when it is first called."""
+    """What every step of ingesting needs.
+
+    ``encoder`` loads the text encoder when it is first called. ``pool`` starts its workers
+    with the first task; the same ones read files and then recognise text.
+    """
 
     stores: Stores
     engines: Engines
     encoder: Callable[[], TextEncoder]
     settings: Settings
+    pool: WorkerPool
     listener: Listener
-
-    def limits(self) -> Limits:
-        ingesting = self.settings.ingesting
-        return Limits(ingesting.workers, ingesting.worker_memory_mb, float(ingesting.worker_seconds))
 
 
 class Stopwatch:
