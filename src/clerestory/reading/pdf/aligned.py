@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from clerestory.reading.pdf.cells import CellRow, cell_row, header_count, is_number, rows_by_baseline
+from clerestory.reading.pdf.characters import Ints
 from clerestory.reading.pdf.geometry import Rect, union
 from clerestory.reading.pdf.paragraphs import MARKER
 from clerestory.reading.pdf.regions import Region
@@ -109,6 +110,8 @@ def is_prose(parts: Sequence[Fragment]) -> bool:
 
 def _justified(parts: Sequence[Fragment]) -> bool:
     """Whether the gaps of a line are only a marker's, or the wide word spaces of justified text."""
+    if sum(is_number(part.text) for part in parts) > 1:
+        return False
     if any(len(part.text) > PROSE for part in parts):
         return True
     widest = max(after.rect[0] - before.rect[2] for before, after in pairwise(parts))
@@ -164,24 +167,44 @@ def _crossed(
 
 
 def _borders(lines: Sequence[Sequence[Fragment]]) -> list[float]:
-    """Between columns: where nearly no line has text."""
+    """Between columns: where nearly no line has text.
+
+    Names of columns may stand so close that they run together: rows of numbers tell the gaps, if there
+    are some, and within a gap the border goes where the fewest lines of all have text.
+    """
+    numeric = [line for line in lines if sum(is_number(part.text) for part in line) > 1]
+    telling = numeric if len(numeric) >= 3 else lines
     left = min(part.rect[0] for line in lines for part in line)
     right = max(part.rect[2] for line in lines for part in line)
+    cover = _cover(telling, left, right)
+    every = _cover(lines, left, right)
+    size = float(np.median([part.size for line in lines for part in line]))
+    inside = np.flatnonzero(cover > 0)
+    borders = []
+    for start, end in _runs_of(cover <= 0.08 * len(telling)):
+        if start > inside[0] and end <= inside[-1] and end - start >= 0.45 * size:
+            emptiest = every[start:end] == every[start:end].min()
+            # The first such place: names set to the left of their numbers stand right after it.
+            first, last = _runs_of(emptiest)[0]
+            borders.append(left + start + (first + last) / 2)
+    return _without_symbols(borders, telling)
+
+
+def _cover(lines: Sequence[Sequence[Fragment]], left: float, right: float) -> Ints:
+    """How many parts stand over each point from ``left`` to ``right``."""
     width = int(right - left) + 2
-    cover = np.zeros(width + 1)
+    steps = np.zeros(width + 1, np.int64)
     for line in lines:
         for part in line:
-            cover[int(part.rect[0] - left)] += 1
-            cover[min(width, int(part.rect[2] - left) + 1)] -= 1
-    cover = np.cumsum(cover)[:width]
-    size = float(np.median([part.size for line in lines for part in line]))
-    free = cover <= 0.08 * len(lines)
-    edges = np.flatnonzero(np.diff(np.r_[0, free.astype(np.int8), 0]))
-    borders = []
-    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        if start > 0 and end < width - 1 and end - start >= 0.45 * size:
-            borders.append(left + (start + end) / 2)
-    return _without_symbols(borders, lines)
+            steps[int(part.rect[0] - left)] += 1
+            steps[min(width, int(part.rect[2] - left) + 1)] -= 1
+    return np.cumsum(steps)[:width]
+
+
+def _runs_of(mask: np.ndarray) -> list[tuple[int, int]]:
+    """Start and end of each stretch that is true."""
+    edges = np.flatnonzero(np.diff(np.r_[0, mask.astype(np.int8), 0])).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 def _without_symbols(borders: list[float], lines: Sequence[Sequence[Fragment]]) -> list[float]:

@@ -167,7 +167,7 @@ def _signs(rows: Sequence[CellRow], *, shaded: int, ruled: int) -> int:
     body = rows[bold:]
     if bold > 0 and sum(row.bold for row in body) <= 0.5 * len(body):
         # A bold section title inside the body is a row with one filled cell: not the header's.
-        while bold > 1 and _filled(rows[bold - 1]) == 1 and rows[bold - 1].cells[0]:
+        while bold > 1 and rows[bold - 1].cells[0] and _filled(rows[bold - 1]) <= 0.5 * len(rows[0].cells):
             bold -= 1
         return bold
     if 0 < ruled <= most and not _numeric(rows[:ruled]):

@@ -13,7 +13,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from clerestory.reading.pdf.aligned import aligned_borders
-from clerestory.reading.pdf.cells import CellRow, cell_row, header_count, rows_by_baseline
+from clerestory.reading.pdf.cells import (
+    CellRow,
+    cell_row,
+    header_count,
+    is_number,
+    lines_of,
+    rows_by_baseline,
+)
 from clerestory.reading.pdf.geometry import Rect, union
 from clerestory.reading.pdf.regions import Region
 from clerestory.reading.pdf.rules import Rule, Rules, Shade
@@ -215,9 +222,8 @@ def _crossed(rules: Sequence[Rule], at: float, along: float) -> bool:
 
 def _band_rows(cells: list[list[Word]], place: Rect) -> list[CellRow]:
     """One row, or several where the lines of the cells of one band align like rows."""
-    counts = [len({round((word.rect[1] + word.rect[3]) / 2) for word in cell}) for cell in cells]
-    if sorted(counts)[-1] < 3 or sum(count > 2 for count in counts) < 2:
-        return [cell_row(cells, place)]
+    if not any(_numbers(cell) for cell in cells):
+        return [cell_row(cells, place)]  # wrapped text
     words = [word for cell in cells for word in cell]
     edges = [
         (max(w.rect[2] for w in first) + min(w.rect[0] for w in second)) / 2
@@ -228,9 +234,24 @@ def _band_rows(cells: list[list[Word]], place: Rect) -> list[CellRow]:
         return [cell_row(cells, place)]
     rows = rows_by_baseline(words, edges)
     whole = sum(sum(bool(cell) for cell in row) >= 0.6 * len(cells) for row in rows)
-    if len(rows) < 3 or whole < 0.6 * len(rows):
+    if len(rows) < 2 or whole < 0.6 * len(rows):
         return [cell_row(cells, place)]
     return [cell_row(row) for row in rows]
+
+
+def _numbers(cell: Sequence[Word]) -> bool:
+    """Whether a cell holds several lines, most of them numbers: then each is of a row of its own.
+
+    Two lines set close together may be one number that is wrapped.
+    """
+    lines = lines_of(cell)
+    numbers = sum(is_number(" ".join(word.text for word in line)) for line in lines)
+    if len(lines) < 2 or numbers < 0.6 * len(lines):
+        return False
+    if len(lines) > 2:
+        return True
+    lead = lines[1][0].rect[3] - lines[0][0].rect[3]
+    return lead > 1.6 * cell[0].size
 
 
 def _without_empty_columns(rows: list[CellRow]) -> list[CellRow]:

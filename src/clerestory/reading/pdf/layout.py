@@ -42,6 +42,17 @@ class Layout:
         return [part for part in self.parts if isinstance(part, Region)]
 
 
+def kept_by_tables(content: PageContent, furniture: set[int]) -> set[int]:
+    """What seems to be furniture but stands in a table: the names of columns, repeated on each page."""
+    grids = grids_of(rules_of(content.drawings.drawn), content.fragments) if furniture else []
+    kept: set[int] = set()
+    for grid in grids:
+        inside = grid.fragments & furniture
+        if inside and len(inside) < len(grid.fragments):
+            kept |= inside
+    return kept
+
+
 def layout_of(
     content: PageContent,
     furniture: set[int],

@@ -19,7 +19,7 @@ from clerestory.reading.pdf.document import attachments_of, label_of, metadata_o
 from clerestory.reading.pdf.drawings import repeated_pictures
 from clerestory.reading.pdf.furniture import furniture_of, page_number
 from clerestory.reading.pdf.headings import levels_of, styles_of
-from clerestory.reading.pdf.layout import Layout, layout_of
+from clerestory.reading.pdf.layout import Layout, kept_by_tables, layout_of
 from clerestory.reading.pdf.pages import PageContent, body_size, content_of
 from clerestory.reading.pdf.paragraphs import compounds_of
 from clerestory.reading.pdf.requests import requests_of
@@ -72,6 +72,8 @@ def _read(document: Any, source: Source, settings: ReadingSettings, media_type: 
 
     size = body_size(contents)
     furniture = furniture_of([(content.view, content.fragments) for content in contents], size)
+    for content, out in zip(contents, furniture, strict=True):
+        out -= kept_by_tables(content, out)
     compounds = compounds_of(word.text for content in contents for f in content.fragments for word in f.words)
     repeated = repeated_pictures([content.drawings for content in contents])
     layouts = [

@@ -153,4 +153,4 @@ def _beside(
         any(fragments[line[0]].rect[1] < middle < fragments[line[0]].rect[3] for middle in middles)
         for line in lines
     )
-    return beside > 0.5 * len(lines)
+    return beside >= 0.4 * len(lines)
