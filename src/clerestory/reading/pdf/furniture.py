@@ -16,6 +16,7 @@ _ZONE = 0.12  # of the height, at the top and at the bottom
 _NEAR = 6  # pages: a chapter's running head repeats within so many
 _REPEATS = 3
 _STEP = 0.012  # of the height: places closer than this are the same
+_PARTS = 3  # left, middle and right: what running heads have at most
 _LARGE = 1.35  # times the body size: titles of slides repeat, and are not furniture
 _DIGITS = re.compile(r"\d+")
 _ROMAN = re.compile(r"^[ivxlc]{1,7}$", re.I)
@@ -30,11 +31,12 @@ def furniture_of(pages: Sequence[tuple[View, Sequence[Fragment]]], body_size: fl
     found: list[set[int]] = [set() for _ in pages]
     places: dict[tuple[str, int], list[tuple[int, int]]] = {}
     for page, (view, fragments) in enumerate(pages):
+        crowded = _crowded(fragments)
         for index, fragment in enumerate(fragments):
             middle = (fragment.rect[1] + fragment.rect[3]) / 2 / view.height
             if fragment.turn or not (middle < _ZONE or middle > 1 - _ZONE):
                 continue
-            if fragment.size > _LARGE * body_size:
+            if fragment.size > _LARGE * body_size or index in crowded:
                 continue
             key = _key(fragment.text)
             step = int(middle / _STEP)
@@ -56,6 +58,14 @@ def furniture_of(pages: Sequence[tuple[View, Sequence[Fragment]]], body_size: fl
         if len(found[page]) == len(fragments) and any(not page_number(f.text) for f in fragments):
             found[page].clear()
     return found
+
+
+def _crowded(fragments: Sequence[Fragment]) -> set[int]:
+    """Fragments on lines of four or more: the names of a table's columns, repeated from page to page."""
+    lines: dict[int, list[int]] = {}
+    for index, fragment in enumerate(fragments):
+        lines.setdefault(round((fragment.rect[1] + fragment.rect[3]) / 4), []).append(index)
+    return {index for line in lines.values() if len(line) > _PARTS for index in line}
 
 
 def page_number(text: str) -> str:
