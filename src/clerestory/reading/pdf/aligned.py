@@ -217,9 +217,9 @@ def _without_symbols(borders: list[float], lines: Sequence[Sequence[Fragment]]) 
         texts = [
             part.text for line in lines for part in line if low < (part.rect[0] + part.rect[2]) / 2 <= high
         ]
-        symbols = [text for text in texts if _SYMBOLS.match(text)]
+        symbols = [text for text in texts if all(map(_SYMBOLS.match, text.split()))]
         if symbols and kept and len(symbols) >= 0.75 * len(texts):
-            closing = all(text in ("%", ")", "%)") for text in symbols)
+            closing = all(text.split()[0] in ("%", ")", "%)") for text in symbols)
             if closing and index > 0:
                 kept.pop(index - 1)
                 index -= 1

@@ -16,6 +16,7 @@ from clerestory.reading.pdf.regions import Region
 from clerestory.reading.pdf.rules import Rule, Rules
 from clerestory.reading.pdf.words import Fragment
 
+_WIDE = 0.7  # of the rules: a shorter line of words is a long label
 _PAGE = 0.6  # of the page: two rules further apart frame the page
 
 
@@ -38,7 +39,7 @@ def tables_between(
             inside = _between(upper, lower, fragments, taken)
             if not run or run[-1] is not upper:
                 run = [upper]
-            if inside is not None and _tabular(inside, fragments):
+            if inside is not None and _tabular(inside, fragments, upper.length):
                 run.append(lower)
                 continue
             found.extend(_ruled(run, fragments, taken, rules))
@@ -125,11 +126,15 @@ def _between(upper: Rule, lower: Rule, fragments: Sequence[Fragment], taken: set
     return inside
 
 
-def _tabular(inside: Sequence[int], fragments: Sequence[Fragment]) -> bool:
+def _tabular(inside: Sequence[int], fragments: Sequence[Fragment], width: float) -> bool:
     """Several parts on most lines, and not prose."""
     lines = lines_of_parts(inside, fragments)
     several = sum(len(line) > 1 for line in lines)
-    prose = sum(is_prose([fragments[index] for index in line]) for line in lines)
+    prose = sum(
+        is_prose([fragments[index] for index in line])
+        and fragments[line[-1]].rect[2] - fragments[line[0]].rect[0] > _WIDE * width
+        for line in lines
+    )
     return bool(lines) and several >= 0.4 * len(lines) and prose <= 0.15 * len(lines)
 
 
