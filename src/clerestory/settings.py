@@ -65,7 +65,7 @@ class IngestingSettings:
 @dataclass(frozen=True, slots=True)
 class SearchingSettings:
     limit: int = 10
-    candidates: int = 200  # per candidate list
+    candidates: int = 100  # per candidate list; 50 loses pages, 200 finds no more (docs/measured.md)
     late_interaction: bool = True  # re-rank by token vectors
     token_dimension: int = 96  # dimension of stored token vectors; 0 stores none
     rerank: int = 30  # pages that late interaction re-ranks
