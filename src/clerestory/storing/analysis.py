@@ -64,7 +64,7 @@ def terms(text: str, language: str) -> list[str]:
 
 def pairs(found: Sequence[str]) -> list[str]:
     """Neighbouring terms joined: "unit_14". As terms of their own they let BM25 tell that
-    words stand together (a page is found first 4 points more often, docs/measured.md).
+    words stand together (a page is found first 1 to 4 points more often, docs/measured.md).
     """
     return [f"{first}_{second}" for first, second in itertools.pairwise(found)]
 
