@@ -89,3 +89,24 @@ def test_a_closed_folder_is_told(tree):
     finally:
         (tree / "sub").chmod(0o755)
     assert [type(item.error) for item in denied] == [FileDenied]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_link_in_a_circle_is_told_and_the_rest_is_walked(tree):
+    (tree / "circle").symlink_to("circle")
+    found = list(walk([tree, tree / "circle"]))
+    (unseen,) = (item for item in found if isinstance(item, NotSeen))
+    assert (Path(unseen.path).name, type(unseen.error)) == ("circle", FileDenied)
+    assert {Path(item.path).name for item in found} >= {"a.pdf", "b.txt", "c.md"}
+
+
+def test_a_time_stamp_that_no_catalogue_holds_is_told(tree):
+    try:
+        os.utime(tree / "b.txt", ns=(0, 2**63))
+    except OSError:
+        pytest.skip("this file system knows no such time")
+    if (tree / "b.txt").stat().st_mtime_ns < 2**63:
+        pytest.skip("this file system knows no such time")
+    (unseen,) = (item for item in walk([tree]) if isinstance(item, NotSeen))
+    assert isinstance(unseen.error, UnsupportedFile)
+    assert "touch" in unseen.error.fix

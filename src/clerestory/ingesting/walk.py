@@ -25,6 +25,7 @@ LEFT_OUT_FOLDERS = frozenset(
     }
 )
 LEFT_OUT_FILES = frozenset({"Thumbs.db", "desktop.ini"})
+_MOST_NS = 2**63  # what the catalogue's whole numbers hold: until the year 2262
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def walk(paths: Iterable[str | os.PathLike[str]]) -> Iterator[FileSeen | NotSeen
     met: set[str] = set()
     for named in paths:
         path = Path(os.path.abspath(named))  # noqa: PTH100 - resolve() would replace links by targets
-        for item in _below(path) if path.is_dir() else (_look(path),):
+        for item in _below(path) if os.path.isdir(path) else (_look(path),):  # noqa: PTH112 - never raises
             if item.path not in met:
                 met.add(item.path)
                 yield item
@@ -71,13 +72,20 @@ def _below(folder: Path) -> Iterator[FileSeen | NotSeen]:
     if {"clerestory.toml", "catalogue.sqlite"} <= names:
         return  # a library; its derived files are not material
     for entry in listing:
-        if entry.is_dir(follow_symlinks=False):
+        if _is_folder(entry, follow_symlinks=False):
             if entry.name not in LEFT_OUT_FOLDERS:
                 yield from _below(Path(entry.path))
-        elif entry.is_dir():
+        elif _is_folder(entry):
             continue  # a link to a folder: may lead out of the tree or in a circle
         elif not _left_out(entry.name):
             yield _look(Path(entry.path), entry)
+
+
+def _is_folder(entry: os.DirEntry[str], *, follow_symlinks: bool = True) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=follow_symlinks)
+    except OSError:  # a link to itself, or to where we may not look: _look says so
+        return False
 
 
 def _left_out(name: str) -> bool:
@@ -95,4 +103,7 @@ def _look(path: Path, entry: os.DirEntry[str] | None = None) -> FileSeen | NotSe
         return NotSeen(
             str(path), UnsupportedFile("not a regular file (a device, pipe or socket)", where=str(path))
         )
+    if not -_MOST_NS <= seen.st_mtime_ns < _MOST_NS:
+        what = "its time stamp lies beyond the year 2262"
+        return NotSeen(str(path), UnsupportedFile(what, where=str(path), fix="Give it another, with touch."))
     return FileSeen(str(path), seen.st_size, seen.st_mtime_ns)
