@@ -79,6 +79,33 @@ def test_purged_words_are_in_no_file(library, two):
     assert holding == []
 
 
+def test_an_interrupted_purge_is_ended_by_the_next(library, two):
+    library.add(two, keep=True)
+    (gone,) = library.remove(two / "a.txt")
+    library._stores.catalogue.purge([gone.asset])  # and killed before its files were deleted
+    assert library.purge() == []
+    library.close()
+    holding = [path for path in library.path.rglob("*") if path.is_file() and path.stem == gone.asset]
+    assert holding == []
+    log = library.path / "catalogue.sqlite-wal"
+    assert not log.exists() or log.stat().st_size == 0
+
+
+def test_what_an_interrupted_reindex_left_goes_with_the_next_writer(library, two):
+    for name in ("index.new", "index.old"):
+        shutil.copytree(library.path / "index", library.path / name)
+    library.remove(two / "a.txt")
+    assert not list(library.path.glob("index.*"))
+    assert found(library, "wall") == ["limestone wall"]
+
+
+def test_a_relative_path_may_go_up(library, two, monkeypatch):
+    monkeypatch.chdir(two / "sub")
+    assert names([library.asset("../a.txt")]) == ["a.txt"]
+    assert library.ledger("../a.txt") == []
+    assert sorted(names(library.remove(".."))) == ["a.txt", "b.txt"]
+
+
 def test_purge_takes_what_is_named_only(library, two):
     library.remove(two)
     assert names(library.purge(two / "a.txt")) == ["a.txt"]

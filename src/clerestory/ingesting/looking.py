@@ -12,6 +12,7 @@ from clerestory.ingesting.indexing import ROLE
 from clerestory.ingesting.inventory import AssetInfo, AssetState, LedgerEntry, LibraryStatus
 from clerestory.ingesting.removing import resolve
 from clerestory.ingesting.stores import Stores
+from clerestory.storing.naming import named_path
 from clerestory.types import Severity
 
 
@@ -67,7 +68,7 @@ def ledger(
     if target is None:
         records = stores.catalogue.ledger(severity=severity)
     else:
-        path = str(Path(target).absolute())
+        path = named_path(os.fspath(target))
         unknown = [
             record
             for record in stores.catalogue.ledger(severity=severity)

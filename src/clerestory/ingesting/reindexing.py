@@ -23,7 +23,7 @@ def reindex(work: Work) -> None:
     """
     stores, encoder = work.stores, work.encoder()
     catalogue = stores.catalogue
-    fresh = stores.folder.path / "index.new"
+    fresh = stores.folder.new_index
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir()
     built = replace(stores, index=LanceIndex(fresh))
@@ -37,7 +37,7 @@ def reindex(work: Work) -> None:
         indexer.add(ToIndex(record.reading, record.asset, record.segments, name))
     indexer.flush()
     built.index.maintain(budget_s=600.0)
-    old = stores.folder.path / "index.old"
+    old = stores.folder.old_index
     shutil.rmtree(old, ignore_errors=True)
     # A crash between these leaves no index: the next writer finds the rows lost and makes them again.
     stores.folder.index.rename(old)

@@ -72,18 +72,19 @@ def purge(stores: Stores, targets: Iterable[str | os.PathLike[str]] | None = Non
 
     Raises:
         UnknownAsset: a target fits nothing in the trash.
+        StoreBusy: all is deleted, but another process reads and keeps the catalogue's log.
     """
     if targets is None:
         assets = [record.asset for record in stores.catalogue.assets(removed=True)]
     else:
         assets = _those(stores, targets, removed=True)
-    if not assets:
-        return []
-    # The index first: a purge that is interrupted leaves the assets in the trash, to be purged again.
-    stores.index.purge(stores.catalogue.readings_of(assets))
-    forgotten = stores.catalogue.purge(assets)
-    delete_files(stores, forgotten)
-    delete_files(stores, _orphans(stores))  # an interrupted reading of it may lie there too
+    if assets:
+        # The index first: a purge that is interrupted leaves the assets in the trash, to be purged again.
+        stores.index.purge(stores.catalogue.readings_of(assets))
+        delete_files(stores, stores.catalogue.purge(assets))
+    # What an interrupted reading or an interrupted purge has left, which the catalogue does not know.
+    delete_files(stores, _orphans(stores))
+    stores.catalogue.empty_log()
     return assets
 
 

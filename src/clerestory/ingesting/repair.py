@@ -8,15 +8,25 @@ so that a search that is running does not lose them under its hands.
 
 from __future__ import annotations
 
+import shutil
+
 from clerestory.ingesting.stores import Stores
 from clerestory.storing.records import Forgotten
 
 
 def repair(stores: Stores) -> None:
     """Cheap when there is nothing to do. The caller holds the writer's lease."""
+    _half_built(stores)
     _rows(stores)
     delete_files(stores, stores.catalogue.forget_replaced())
     _old_versions(stores)
+
+
+def _half_built(stores: Stores) -> None:
+    """An interrupted `reindex` leaves a second index, which no purge would look into."""
+    for folder in (stores.folder.new_index, stores.folder.old_index):
+        if folder.exists():
+            shutil.rmtree(folder)
 
 
 def delete_files(stores: Stores, forgotten: Forgotten) -> None:

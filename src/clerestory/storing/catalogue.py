@@ -358,7 +358,7 @@ class Catalogue:
         """Forget assets for good, with paths, readings, ledger lines and jobs.
 
         Returns the files that nothing refers to any more. Afterwards no page of the
-        catalogue and of its log holds their words.
+        catalogue holds their words; its log does until ``empty_log``.
         """
         readings: list[str] = []
         objects: set[str] = set()
@@ -377,8 +377,15 @@ class Catalogue:
                 connection.execute(delete(t.ledger).where(t.ledger.c.path.in_(paths)))
                 connection.execute(delete(t.assets).where(t.assets.c.asset.in_(chunk)))
             orphans = unreferenced(connection, objects)
-        self._database.shrink_log()
         return Forgotten(tuple(readings), tuple(orphans))
+
+    def empty_log(self) -> None:
+        """Nothing that was forgotten is in the log of the catalogue any more.
+
+        Raises:
+            StoreBusy: another process has been reading all the while.
+        """
+        self._database.shrink_log()
 
     def forget_replaced(self) -> Forgotten:
         """Forget readings that newer ones replaced. Returns the files that can be deleted."""

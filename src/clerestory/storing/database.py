@@ -62,7 +62,7 @@ class Database:
         """Move the write-ahead log into the file and empty it, so that old pages are gone.
 
         Raises:
-            StoreBusy: another process has been reading all the while; they go with a later one.
+            StoreBusy: another process has been reading all the while; they go when the last process ends.
         """
         with self._our_errors(), self._engine.connect() as connection:
             plain = connection.connection.driver_connection
@@ -72,7 +72,7 @@ class Database:
             raise StoreBusy(
                 "what was deleted is still in the catalogue's log, since another process keeps reading it",
                 where=str(self.path),
-                fix="Close the other process and repeat the command.",
+                fix="Close the other process; the log is emptied when the last one ends.",
             )
 
     def is_sound(self) -> bool:

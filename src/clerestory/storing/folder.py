@@ -63,6 +63,16 @@ class LibraryFolder:
         return self.path / "index"
 
     @property
+    def new_index(self) -> Path:
+        """Where `reindex` builds the index that will take the place of the other."""
+        return self.path / "index.new"
+
+    @property
+    def old_index(self) -> Path:
+        """Where `reindex` puts the index that it replaces, for a moment."""
+        return self.path / "index.old"
+
+    @property
     def answers(self) -> Path:
         return self.path / "answers"
 

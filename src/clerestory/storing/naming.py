@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-from pathlib import Path
 
 from sqlalchemy import Connection, or_, select
 
@@ -12,6 +12,11 @@ from clerestory.storing import tables as t
 
 _SCHEME = "clerestory:"
 _SHORTEST_PREFIX = 6  # hexadecimal digits
+
+
+def named_path(target: str) -> str:
+    """The absolute path that a person means, as `add` notes it: without "..", links left as they are."""
+    return os.path.abspath(os.path.expanduser(target))  # noqa: PTH100, PTH111 - resolve() would follow links
 
 
 def resolve(connection: Connection, target: str) -> list[str]:
@@ -24,7 +29,7 @@ def resolve(connection: Connection, target: str) -> list[str]:
             raise UnknownAsset("several assets begin so", where=target, fix="Give more digits.")
         if found:
             return found
-    path = str(Path(target).absolute())
+    path = named_path(target)
     separator = "\\" if "\\" in path and "/" not in path else "/"
     place = t.occurrences.c
     inside = place.path.startswith(path.rstrip("/\\") + separator, autoescape=True)
