@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
+import re
 import tomllib
 import typing
 from collections.abc import Mapping
@@ -82,6 +83,14 @@ class Settings:
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
+# Whole numbers of which none, or no limit, means something; the others count at least one.
+_MAY_BE_ZERO = frozenset(
+    {
+        *("models.threads", "ingesting.workers", "ingesting.worker_memory_mb"),
+        *("reading.ocr_thin_words", "searching.token_dimension", "searching.rerank"),
+    }
+)
+
 ROOMS = {f.name: f for f in dataclasses.fields(Settings) if f.name != "origins"}
 
 
@@ -148,16 +157,25 @@ def _checked(room: str, key: str, value: object, *, where: str) -> object:
         words |= {"0": False, "false": False, "no": False, "off": False}
         if value.lower() in words:
             return words[value.lower()]
-    elif kind is int and isinstance(value, str) and value.lstrip("-").isdigit():
-        return int(value)
+    elif kind is int and isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
+        return _counted(room, key, int(value), where=where)
     elif kind is float and isinstance(value, (str, int)) and not isinstance(value, bool):
         try:
             return float(value)
         except ValueError:
             pass
-    elif isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+    elif kind is int and isinstance(value, int) and not isinstance(value, bool):
+        return _counted(room, key, value, where=where)
+    elif kind is not int and isinstance(value, kind):
         return value
     raise BadSettings(f"{room}.{key} = {value!r} is not {_article(kind.__name__)}", where=where)
+
+
+def _counted(room: str, key: str, value: int, *, where: str) -> int:
+    least = 0 if f"{room}.{key}" in _MAY_BE_ZERO else 1
+    if value < least:
+        raise BadSettings(f"{room}.{key} = {value} is too small", where=where, fix=f"At least {least}.")
+    return value
 
 
 def _article(name: str) -> str:
