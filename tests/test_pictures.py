@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from clerestory.errors import FileVanished, UnsupportedFile
-from clerestory.pictures import AMBER, HAIRLINE, framed, picture
+from clerestory.pictures import AMBER, HAIRLINE, framed, opened, picture
 from clerestory.settings import ReadingSettings
 from clerestory.types import WHOLE, Box, CharRange, DerivedObject, PageBox, Region, Slide
 
@@ -51,6 +51,12 @@ def test_a_place_that_is_the_whole_page_has_no_frame():
 
 def test_without_the_original_the_stored_crop_is_shown():
     assert shown(PageBox(3), crops=("crop",)).size == (150, 75)
+
+
+@pytest.mark.parametrize("content", [b"<svg xmlns='http://www.w3.org/2000/svg'/>", bytes_of("green")[:60]])
+def test_a_stored_drawing_or_damaged_picture_is_told(content):
+    with pytest.raises(UnsupportedFile, match="cannot be drawn"):
+        opened(content, 100)
 
 
 def test_without_either_it_is_said():

@@ -42,7 +42,8 @@ def picture(
 
     Raises:
         FileVanished: the original is away and no picture of the place was stored.
-        UnsupportedFile: places of this kind of file have no picture.
+        UnsupportedFile: places of this kind of file have no picture, or the stored one cannot
+            be drawn (a vector drawing, a damaged picture).
     """
     box = getattr(locator, "box", None)
     shown = media_type == "application/pdf" or media_type.startswith("image/")
@@ -58,9 +59,9 @@ def picture(
     if whole_page:
         for item in objects:
             if item.role == "page" and _same_page(item.locator, locator):
-                return framed(_opened(object_bytes(item.digest), longest_side), box)
+                return framed(opened(object_bytes(item.digest), longest_side), box)
     if crops:
-        return _opened(object_bytes(crops[0]), longest_side)
+        return opened(object_bytes(crops[0]), longest_side)
     if shown:
         raise FileVanished(
             "the original is not where it was seen, and no picture of this place was stored",
@@ -104,11 +105,22 @@ def _same_page(one: Locator | None, other: Locator) -> bool:
             return False
 
 
-def _opened(content: bytes, longest_side: int) -> Image:
+def opened(content: bytes, longest_side: int) -> Image:
+    """A stored picture as RGB, made smaller where it is larger.
+
+    Raises:
+        UnsupportedFile: documents also embed drawings and damaged pictures, which are stored as they are.
+    """
     from PIL import Image as pil
 
-    with pil.open(io.BytesIO(content)) as image:
-        image.load()
-        shrunk = image.convert("RGB")
+    try:
+        with pil.open(io.BytesIO(content)) as image:
+            image.load()
+            shrunk = image.convert("RGB")
+    except (OSError, ValueError, SyntaxError, pil.DecompressionBombError) as error:
+        raise UnsupportedFile(
+            f"the picture that the document holds cannot be drawn ({type(error).__name__})",
+            fix="Open the document itself.",
+        ) from error
     shrunk.thumbnail((longest_side, longest_side))
     return shrunk

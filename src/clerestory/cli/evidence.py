@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from clerestory.cli.hits import heading_words, marks, query_terms, segment_words, snippet
 from clerestory.cli.output import flat, where_words
-from clerestory.errors import ClerestoryError
+from clerestory.errors import ClerestoryError, UnsupportedFile
+from clerestory.pictures import opened
 from clerestory.types import Box, Citation, Hit, Locator, PageBox, Region, Row, Segment, Table
 
 if TYPE_CHECKING:
@@ -208,11 +209,12 @@ class Shots:
 
     def stored(self, segment: Segment, *, longest_side: int = CROP_SIDE) -> Shot | None:
         """A picture kept with the segment, for documents that cannot be drawn as pages."""
-        from PIL import Image
-
         for digest in segment.objects:
-            with Image.open(io.BytesIO(self.library.object_bytes(digest))) as picture:
-                return self._written(picture.convert("RGB"), longest_side)
+            try:
+                picture = opened(self.library.object_bytes(digest), longest_side)
+            except UnsupportedFile:
+                continue  # a drawing or a damaged picture; the words stand alone
+            return self._written(picture, longest_side)
         return None
 
     def _written(self, picture: Image, longest_side: int) -> Shot:
