@@ -1,7 +1,9 @@
 """Text for terminals cannot steer them, and JSON holds what programs need."""
 
 import json
+import unicodedata
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +57,18 @@ def test_an_escape_sequence_in_a_document_is_made_visible():
     assert clean("price \x1b[8mhidden\x1b[0m") == "price �[8mhidden�[0m"
     assert clean("a\r\nb\rc") == "a\nb\nc"
     assert clean("abc\u202etxt.exe") == "abc�txt.exe"
+
+
+@pytest.mark.parametrize("name", ["a\x9b31m.txt", "a\u202etxt.exe", "caf\udce9.txt", "a\x1b[8m\x7f"])
+def test_names_of_files_cannot_steer_the_terminal_and_come_back_from_json(name, capsys):
+    click.echo(flat(name))
+    shown = capsys.readouterr().out
+    print_json({"name": name})
+    printed = capsys.readouterr().out
+    for text in (shown, printed):
+        assert not any(unicodedata.category(c) in ("Cc", "Cs") and c != "\n" for c in text)
+        assert "\u202e" not in text
+    assert json.loads(printed) == {"name": name}
 
 
 def test_a_hit_as_json_has_its_place_in_words_and_as_an_address_that_reads_back():

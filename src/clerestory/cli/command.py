@@ -7,7 +7,6 @@ parts (what, where, what to do next) on stderr and exit code 1. Knows no command
 from __future__ import annotations
 
 import errno
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,8 +76,10 @@ class Command(click.Command):
         except Exception as error:  # the edge of the process: a defect, said as one
             if where is not None and where.trace:
                 raise
+            from clerestory.cli.output import clean
+
             click.echo(
-                f"Error: {type(error).__name__}: {error}\n"
+                f"Error: {type(error).__name__}: {clean(str(error))}\n"
                 "  This is a defect of Clerestory. `clerestory --trace …` shows where; please report it.",
                 err=True,
             )
@@ -124,12 +125,10 @@ def password_option(function: F) -> F:
 
 def say_error(error: ClerestoryError, *, as_json: bool = False) -> None:
     """The three parts of an error on stderr, and as an object on stdout for programs."""
-    from clerestory.cli.output import clean
+    from clerestory.cli.output import clean, print_json
 
-    name = type(error).__name__
     if as_json:
-        parts = {"name": name, "what": error.what, "where": error.where, "fix": error.fix}
-        click.echo(json.dumps({"error": parts}, ensure_ascii=False))
+        print_json({"error": error})
     click.echo(f"Error: {clean(error.what)}", err=True)
     if error.where:
         click.echo(f"  Where: {clean(error.where)}", err=True)

@@ -35,8 +35,12 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-# Control characters but newline and tab, and the marks that turn the direction of text around.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Control characters but newline and tab, the marks that turn the direction of text around, and
+# halves of surrogate pairs, as which Python gives bytes of file names that are not UTF-8.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+# JSON escapes the first ones itself. Halves of surrogate pairs (names of files) cannot be printed at all.
+_STEERING = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
@@ -60,7 +64,9 @@ def where_words(hit: Hit, locator: Locator | None = None) -> str:
 
 
 def print_json(value: Any) -> None:
-    click.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
+    """Readable, and as safe on a terminal as clean text: what would steer it is escaped."""
+    text = json.dumps(plain(value), ensure_ascii=False, indent=2)
+    click.echo(_STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def plain(value: Any) -> Any:

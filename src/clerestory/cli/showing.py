@@ -80,7 +80,7 @@ def _show_place(
     from rich.text import Text
 
     from clerestory.cli.hits import AMBER, print_picture, print_segment
-    from clerestory.cli.output import console, where_words
+    from clerestory.cli.output import console, flat, where_words
     from clerestory.cli.pictures import drawn, way_here
     from clerestory.cli.places import around
     from clerestory.errors import ClerestoryError
@@ -95,7 +95,7 @@ def _show_place(
         try:
             picture = library.picture(citation, longest_side=1200, password=password)
         except ClerestoryError as error:
-            to.print(Text(f"No picture: {error.what}.", style="dim"))
+            to.print(Text(f"No picture: {flat(error.what)}.", style="dim"))
         else:
             print_picture(to, drawn(picture, way, columns=72, rows=24))
     near = around(library.reading(hit.asset).segments, hit.segment, count) if count else [hit.segment]
@@ -141,7 +141,7 @@ def _show_file(library: Library, info: AssetInfo, reading: Reading | None, *, ev
         table.add_row(Text(name, style="dim"), Text(flat(value)))
     to.print(table)
     for segment in sorted(reading.segments, key=lambda item: item.order) if reading and every else ():
-        line = Text(f"\n{place(segment.locator) or 'whole'}", style="bold")
+        line = Text(f"\n{flat(place(segment.locator)) or 'whole'}", style="bold")
         line.append(f"  {segment.kind}  {heading_words(segment)}", style="dim")
         to.print(line, soft_wrap=True)
         to.print(Text(flat(segment_words(segment))))
@@ -168,6 +168,7 @@ def open_place(ctx: click.Context, where: Where, target: str, original: bool, pa
     Shows the page with the box in your picture viewer; where there is no picture of it,
     the file itself. TARGET is as for `show`.
     """
+    from clerestory.cli.output import clean
     from clerestory.errors import FileVanished, UnsupportedFile
     from clerestory.models.weights import default_cache
     from clerestory.types import Citation
@@ -179,7 +180,7 @@ def open_place(ctx: click.Context, where: Where, target: str, original: bool, pa
             try:
                 picture = library.picture(found, whole_page=True, longest_side=2000, password=password)
             except UnsupportedFile as error:
-                click.echo(f"No picture of it ({error.what}): opening the file.", err=True)
+                click.echo(f"No picture of it ({clean(error.what)}): opening the file.", err=True)
             else:
                 path = default_cache() / "opened" / f"{_stem(found)}.png"
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -192,7 +193,7 @@ def open_place(ctx: click.Context, where: Where, target: str, original: bool, pa
                     "the original is not on this machine any more", where=target, fix="Add it again."
                 )
             path = there[0]
-    click.echo(str(path))
+    click.echo(clean(str(path)))
     if click.launch(str(path)) != 0:
         click.echo("No program could be started for it; open the path above yourself.", err=True)
         ctx.exit(FAILED)
