@@ -106,6 +106,17 @@ def test_without_the_model_words_are_found_and_it_is_said(filled, open_library):
     assert "only words were searched" in result.notes[0]
 
 
+def test_a_library_indexed_with_another_model_says_so_until_it_is_indexed_again(filled, open_library):
+    filled.close()
+    other = Engines(text=lambda _: fakes.BagOfWords(name="another"), ocr=FAKES.ocr)
+    again = open_library(engines=other)
+    result = again.search("granite")
+    assert texts(result) == [HARBOUR]
+    assert "`clerestory reindex`" in result.notes[0]
+    again.reindex()
+    assert again.search("granite").notes == ()
+
+
 def test_a_language_that_the_model_does_not_know_is_said(open_library, files):
     class OnlyEnglish(fakes.BagOfWords):
         languages = frozenset({"en"})

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from clerestory.errors import UnsupportedQuery
+from clerestory.ingesting.indexing import ROLE
 from clerestory.searching.candidates import Candidates, Found, Place, gather, rows
 from clerestory.searching.collapse import Look
 from clerestory.searching.fusion import Part, fuse, ordered, shares, total
@@ -88,6 +89,7 @@ def search(
     _check(query)
     asked = understand(query.text)
     encoder, notes = _fitting(encoder, asked)
+    notes += _of_another_model(encoder, catalogue)
     library = _Library(index, readings, catalogue, encoder, settings)
     where = _admitted(filter, catalogue)
     hits: tuple[Hit, ...] = ()
@@ -123,6 +125,18 @@ def _fitting(encoder: TextEncoder | None, asked: Asked) -> tuple[TextEncoder | N
             f"({', '.join(asked.languages)}), so only words were searched, not meaning."
         ]
     return encoder, []
+
+
+def _of_another_model(encoder: TextEncoder | None, catalogue: Catalogue) -> list[str]:
+    """What to say where the library's vectors are not all of this encoder."""
+    answering = catalogue.spaces.current(ROLE)
+    if encoder is None or answering is None or answering == encoder.space:
+        return []
+    return [
+        f"The library was indexed with the text model {answering.encoder}, not with "
+        f"{encoder.space.encoder}: what was indexed then is found by its words only. "
+        "`clerestory reindex` mends it."
+    ]
 
 
 def _notes_on(hits: Sequence[Hit], encoder: TextEncoder | None) -> list[str]:
