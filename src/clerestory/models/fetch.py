@@ -12,6 +12,7 @@ Knows nothing of the catalogue's entries, of recipes or of where prepared files 
 from __future__ import annotations
 
 import hashlib
+import http.client
 import importlib.util
 import json
 import shutil
@@ -135,7 +136,7 @@ def _fetch(address: str, part: Path, *, count: Counter, what: str) -> None:
             if "CERTIFICATE" in str(error.reason).upper():
                 raise _Refused from error
             trouble = error
-        except (TimeoutError, ConnectionError) as error:
+        except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
             trouble = error
         except OSError as error:
             raise _disk(error, part.parent) from error
