@@ -2,6 +2,7 @@
 
 import email.message
 import hashlib
+import http.client
 import io
 import urllib.error
 import zipfile
@@ -73,6 +74,19 @@ def test_a_server_that_always_breaks_off_fails_and_keeps_the_part(tmp_path, serv
     with pytest.raises(DownloadFailed, match="goes on where it stopped"):
         fetch.fetch_wheel(WHEEL, tmp_path, count=lambda _: None)
     assert (tmp_path / "thing-1.0.part").stat().st_size == 100 * fetch.TRIES
+
+
+def test_a_connection_that_ends_within_a_chunk_is_made_again(tmp_path, server, monkeypatch):
+    made = server()
+    broken = [http.client.IncompleteRead(b""), http.client.BadStatusLine("")]
+
+    def open_again(request, timeout):
+        if broken:
+            raise broken.pop()
+        return made(request, timeout)
+
+    monkeypatch.setattr(fetch.urllib.request, "urlopen", open_again)
+    assert fetch.fetch_wheel(WHEEL, tmp_path, count=lambda _: None).read_bytes() == BODY
 
 
 def test_where_a_plain_client_is_refused_pip_fetches(tmp_path, server, monkeypatch):
