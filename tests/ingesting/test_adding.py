@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -378,3 +380,23 @@ def test_the_number_of_workers_does_not_matter(open_library, files):
         write(files / f"{n}.md", f"# Part {n}\n\nGranite block {n}")
     settings = replace(OneWorker, ingesting=IngestingSettings(workers=2))
     assert len(open_library(settings=settings, engines=FAKES).add(files).added) == 6
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_failure_is_forgotten_when_its_path_can_be_read_again(library, files):
+    (files / "known.txt").write_text("granite wall")
+    (files / "b.txt").symlink_to("b.txt")
+    library.add(files)
+    assert [Path(entry.path).name for entry in library.ledger()] == ["b.txt"]
+    (files / "b.txt").unlink()
+    shutil.copy(files / "known.txt", files / "b.txt")  # content that need not be read
+    assert library.add(files).failed == ()
+    assert library.ledger() == []
+    (files / "known.txt").rename(files.parent / "away")
+    (files / "known.txt").symlink_to("known.txt")
+    library.add(files)
+    assert [Path(entry.path).name for entry in library.ledger()] == ["known.txt"]
+    (files / "known.txt").unlink()
+    (files.parent / "away").rename(files / "known.txt")  # what it was, to the time stamp
+    assert library.add(files).failed == ()
+    assert library.ledger() == []

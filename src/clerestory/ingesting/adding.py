@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from clerestory.ingesting.failures import remembered, report_failure
+from clerestory.ingesting.failures import forget_mended, remembered, report_failure
 from clerestory.ingesting.hashing import hash_files
 from clerestory.ingesting.indexing import Indexer, ToIndex
 from clerestory.ingesting.intake import Intake, occurrence
@@ -63,6 +63,8 @@ def add(
         catalogue.restore(back)
         tally.restored += [path for path in back.values()]
     late = _known_elsewhere(work, made, occurrences, options, tally)
+    seen_well = [*unchanged, *(file for file, _ in (*made.touched, *made.known))]
+    forget_mended(catalogue, (file.path for file in seen_well))
     waiting = _waiting_to_be_indexed(work, late)
     read_anew: frozenset[str] = frozenset()
     if made.new or waiting:

@@ -8,6 +8,7 @@ again, and so is an encrypted file when a password is given.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from clerestory import errors
 from clerestory.errors import ClerestoryError, FileVanished, InputError, WrongPassword
@@ -15,6 +16,9 @@ from clerestory.ingesting.walk import FileSeen
 from clerestory.ingesting.work import Tally, Work
 from clerestory.storing.records import LedgerRecord
 from clerestory.types import LedgerLine, Occurrence
+
+if TYPE_CHECKING:
+    from clerestory.storing.catalogue import Catalogue
 
 # Not properties of the bytes.
 _PASSING = (errors.FileVanished, errors.FileDenied)
@@ -41,6 +45,13 @@ def remembered(records: Iterable[LedgerRecord], *, password: str | None = None) 
         if stays(error) and not (password is not None and isinstance(error, WrongPassword)):
             found[record.asset] = error
     return found
+
+
+def forget_mended(catalogue: Catalogue, paths: Iterable[str]) -> None:
+    """Drop the ledger's failures of paths that can be read now."""
+    failing = {one.path for one in catalogue.ledger(severity="error") if not one.reading}
+    if mended := failing.intersection(paths):
+        catalogue.forget_failures(sorted(mended))
 
 
 def report_failure(
