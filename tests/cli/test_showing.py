@@ -1,5 +1,7 @@
 """show, open and export: a number, an address or a path leads to the place."""
 
+from pathlib import Path
+
 import click
 import pytest
 from PIL import Image
@@ -122,6 +124,14 @@ def test_open_hands_the_page_to_the_viewer(run, found, monkeypatch):
     assert opened == [ended.out.strip()]
     with Image.open(opened[0]) as page:
         assert page.size == (320, 200)
+
+
+def test_open_keeps_no_picture_of_an_earlier_call(run, found, monkeypatch):
+    monkeypatch.setattr(click, "launch", lambda path: 0)
+    first = Path(run("open", "1").out.strip())
+    earlier = first.rename(first.with_name("another-page.png"))
+    run("open", "1")
+    assert (first.exists(), earlier.exists()) == (True, False)
 
 
 def test_open_falls_back_to_the_file_where_there_is_no_picture(run, papers, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -182,8 +183,7 @@ def open_place(ctx: click.Context, where: Where, target: str, original: bool, pa
             except UnsupportedFile as error:
                 click.echo(f"No picture of it ({clean(error.what)}): opening the file.", err=True)
             else:
-                path = default_cache() / "opened" / f"{_stem(found)}.png"
-                path.parent.mkdir(parents=True, exist_ok=True)
+                path = _fresh(default_cache() / "opened") / f"{_stem(found)}.png"
                 picture.save(path)
         if path is None:
             occurrences = found.hit.occurrences if isinstance(found, Citation) else found.occurrences
@@ -197,6 +197,15 @@ def open_place(ctx: click.Context, where: Where, target: str, original: bool, pa
     if click.launch(str(path)) != 0:
         click.echo("No program could be started for it; open the path above yourself.", err=True)
         ctx.exit(FAILED)
+
+
+def _fresh(folder: Path) -> Path:
+    """The folder, for this person alone, without the pictures of earlier calls: pages may be confidential."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for earlier in folder.glob("*.png"):
+        with contextlib.suppress(PermissionError):  # Windows: a viewer still shows it
+            earlier.unlink(missing_ok=True)
+    return folder
 
 
 @command(
