@@ -62,6 +62,19 @@ def test_a_filter_that_cannot_be_read_is_wrong_usage(run):
     assert "KEY=VALUE" in ended.err
 
 
+@pytest.mark.parametrize("date", ["yesterday", "2025-13-01", "12.03.2025", "2025-3", "202"])
+@pytest.mark.parametrize("option", ["--after", "--before"])
+def test_a_date_that_is_none_is_wrong_usage(run, option, date):
+    ended = run("search", "relay", option, date)
+    assert ended.code == 2
+    assert "is not a date" in ended.err and option in ended.err
+
+
+@pytest.mark.parametrize("date", ["2025", "2025-03", "2025-03-12", "2025-03-12T10:00:00"])
+def test_years_months_days_and_moments_are_dates(run, date):
+    assert run("search", "relay", "--after", date, "--json").code == 0
+
+
 def test_the_number_of_hits_can_be_limited(run):
     assert len(run("search", "relay", "-n", "1", "--json").json["hits"]) == 1
 

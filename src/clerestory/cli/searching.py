@@ -67,6 +67,7 @@ def filter_of(
         if not equals:
             raise click.BadParameter(f"{fact!r} is not KEY=VALUE", param_hint="--meta")
         facts[key.strip()] = value.strip()
+    after, before = _date(after, "--after"), _date(before, "--before")
     return Filter(
         kinds=kinds,
         media_types=media_types,
@@ -76,6 +77,24 @@ def filter_of(
         before=before,
         metadata=facts,
     )
+
+
+def _date(value: str, option: str) -> str:
+    """``value`` if it is a year, a month, a day or a moment as ISO 8601 writes them."""
+    from datetime import datetime
+
+    value = value.strip()
+    day = value + "-01-01"[len(value) - 4 :] if len(value) in (4, 7) else value
+    try:
+        if value:
+            datetime.fromisoformat(day)
+        if value and (len(day) < 10 or day[4] != "-"):
+            raise ValueError(value)
+    except ValueError:
+        raise click.BadParameter(
+            f"{value!r} is not a date as 2025, 2025-03 or 2025-03-12", param_hint=option
+        ) from None
+    return value
 
 
 @command(
