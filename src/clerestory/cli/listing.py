@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -138,7 +139,8 @@ def print_ledger(entries: Sequence[LedgerEntry], names: dict[str, str], *, every
     to = console()
     for group in gathered(entries, every=every):
         entry, line = group[0], group[0].line
-        name = names.get(entry.asset) or entry.path or entry.asset[:12]
+        # Equal files are one asset: a line about one of their paths is named by that path.
+        name = Path(entry.path).name or names.get(entry.asset) or entry.asset[:12]
         place = describe(name, line.locator) if line.locator is not None else name
         more = f" and {counted(len(group) - 1, 'other place')}" if len(group) > 1 else ""
         head = Text(f"{line.severity:<8}", style=styles[line.severity])

@@ -12,6 +12,7 @@ from clerestory.storing import tables as t
 
 _SCHEME = "clerestory:"
 _SHORTEST_PREFIX = 6  # hexadecimal digits
+_LISTS = "`clerestory assets` lists what is in it, `clerestory trash` what was removed."
 
 
 def named_path(target: str) -> str:
@@ -35,5 +36,5 @@ def resolve(connection: Connection, target: str) -> list[str]:
     inside = place.path.startswith(path.rstrip("/\\") + separator, autoescape=True)
     found = list(connection.scalars(select(place.asset).distinct().where(or_(place.path == path, inside))))
     if not found:
-        raise UnknownAsset("not in the library", where=target, fix="`clerestory assets` lists what is in it.")
+        raise UnknownAsset("not in the library", where=target, fix=_LISTS)
     return sorted(found)

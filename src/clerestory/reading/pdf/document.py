@@ -45,9 +45,11 @@ def opened(source: Source, settings: ReadingSettings) -> Iterator[Any]:
     except pypdfium2.PdfiumError as error:
         code = getattr(error, "err_code", None)
         if code == _PASSWORD:
-            given = "a wrong password" if source.password else "no password"
+            given = "the password does not fit" if source.password else "no password was given"
             raise WrongPassword(
-                f"the file is encrypted and {given} was given", where=source.name, fix="Give its password."
+                f"the file is encrypted and {given}",
+                where=source.name,
+                fix="Add it again with `--password` (in Python: `password=`).",
             ) from error
         if code == _SECURITY:
             raise WrongPassword(
