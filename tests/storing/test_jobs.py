@@ -32,16 +32,12 @@ def test_the_most_urgent_comes_first(catalogue):
     assert catalogue.jobs.pending() == {digest("a"): 2}
 
 
-def test_results_and_failures_are_kept(catalogue):
+def test_results_are_kept(catalogue):
     ask(catalogue, LARGE, THIN)
     thin, large = catalogue.jobs.waiting()
     catalogue.jobs.finish([(thin.job, '{"lines": []}')])
-    catalogue.jobs.fail(large.job, "no engine")
-    assert catalogue.jobs.waiting() == []
+    assert catalogue.jobs.waiting() == [large]
     assert [job.result for job in catalogue.jobs.of(digest("a"), state="done")] == ['{"lines": []}']
-    assert [job.error for job in catalogue.jobs.of(digest("a"), state="failed")] == ["no engine"]
-    catalogue.jobs.retry_failed()
-    assert [job.request for job in catalogue.jobs.waiting()] == [LARGE]
 
 
 def test_a_newer_reading_does_not_ask_again_for_what_was_done(catalogue):

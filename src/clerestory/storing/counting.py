@@ -34,7 +34,6 @@ def counts(connection: Connection) -> Counts:
         unread=how_many(unread()),
         removed=how_many(select(t.assets.c.asset).where(~live)),
         jobs_waiting=how_many(jobs.where(t.jobs.c.state == "waiting")),
-        jobs_failed=how_many(jobs.where(t.jobs.c.state == "failed")),
         warnings=how_many(lines.where(t.ledger.c.severity == "warning")),
         errors=how_many(lines.where(t.ledger.c.severity == "error")),
     )

@@ -51,18 +51,8 @@ class Jobs:
         """Note (job, result as JSON text) for several jobs at once."""
         with self._database.writing() as connection:
             for job, result in results:
-                _end(connection, job, state="done", result=result, error="")
-
-    def fail(self, job: int, error: str) -> None:
-        """This place cannot be read; it is not tried again unless asked for."""
-        with self._database.writing() as connection:
-            _end(connection, job, state="failed", result=None, error=error)
-
-    def retry_failed(self) -> None:
-        """Let all failed jobs wait again."""
-        with self._database.writing() as connection:
-            failed = update(t.jobs).where(t.jobs.c.state == "failed")
-            connection.execute(failed.values(state="waiting", error="", ended_at=None))
+                ended = {"state": "done", "result": result, "ended_at": now()}
+                connection.execute(update(t.jobs).where(t.jobs.c.job == job).values(**ended))
 
     def of(self, asset: str, *, state: str | None = None) -> list[Job]:
         """The jobs of an asset, in the order in which they were asked for."""
@@ -123,11 +113,6 @@ def _place(request: OcrRequest) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _end(connection: Connection, job: int, *, state: str, result: str | None, error: str) -> None:
-    values = {"state": state, "result": result, "error": error, "ended_at": now()}
-    connection.execute(update(t.jobs).where(t.jobs.c.job == job).values(**values))
-
-
 def _job(row: Row[Any]) -> Job:
     request = codec.unpack_request(json.loads(row.request))
-    return Job(row.job, row.asset, request, row.priority, row.state, row.result or "", row.error)
+    return Job(row.job, row.asset, request, row.priority, row.state, row.result or "")

@@ -8,7 +8,7 @@ from typing import Literal
 from clerestory.types import LedgerLine, OcrRequest
 
 ReadingState = Literal["read", "indexed", "replaced"]
-JobState = Literal["waiting", "done", "failed"]
+JobState = Literal["waiting", "done"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,6 @@ class Job:
     priority: float
     state: JobState
     result: str = ""
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,6 @@ class Counts:
     unread: int  # assets without a reading
     removed: int
     jobs_waiting: int
-    jobs_failed: int
     warnings: int
     errors: int
 

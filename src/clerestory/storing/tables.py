@@ -174,9 +174,8 @@ jobs = Table(
     Column("priority", Float, nullable=False),
     Column("state", String, nullable=False),
     Column("result", Words),
-    Column("error", Words, nullable=False, server_default=""),
     Column("ended_at", String),
-    CheckConstraint("state IN ('waiting', 'done', 'failed')", name="state"),
+    CheckConstraint("state IN ('waiting', 'done')", name="state"),
     UniqueConstraint("asset", "place"),
     Index("jobs_by_priority", "state", "priority"),
 )
