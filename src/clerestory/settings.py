@@ -32,6 +32,8 @@ class ModelSettings:
     text: str = "minilm-l6-int8"
     ocr: str = "ppocr-v6-small"
     picture: str = "efficientnet-lite2"
+    speech: str = "moonshine-tiny-en"
+    voice_activity: str = "silero-vad-16k"
     folder: str = ""  # a folder that is searched before the cache
     threads: int = 0  # per model; 0 = the number of usable cores
 
@@ -52,6 +54,11 @@ class ReadingSettings:
     max_archive_mb: int = 2048  # unpacked size of a ZIP-based document
     max_archive_ratio: int = 400  # unpacked size to packed size, per entry above 1 MB
     max_table_cells: int = 2_000_000
+    listen: bool = True  # transcribe recordings and the sound of videos
+    watch: bool = True  # look at the pictures of videos
+    listen_stretch_s: int = 300  # heard at a time: what a killed run does again at most
+    watch_stretch_s: int = 120
+    max_media_hours: int = 48
 
 
 @dataclass(frozen=True, slots=True)

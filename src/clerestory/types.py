@@ -157,7 +157,9 @@ class Segment:
 class DerivedObject:
     """Bytes made from an asset, kept by the SHA-256 of their content.
 
-    ``role`` says what they are: ``crop``, ``page``, ``embedded``, ``thumbnail``, ``text``.
+    ``role`` says what they are: ``crop``, ``page``, ``embedded``, ``thumbnail``, ``text``; of
+    recordings and videos ``waveform``, ``spectrogram``, ``keyframe``, ``strip`` (a moving
+    preview of a scene), ``cover`` and ``facts`` (what the container says, as JSON).
     """
 
     digest: str
@@ -203,6 +205,20 @@ class OcrRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaRequest:
+    """A stretch of a recording or video to be heard or watched; higher ``priority`` first.
+
+    ``locator`` is the stretch as it was planned. Where exactly a heard stretch begins and
+    ends is decided by whoever listens: at the quietest moment near the planned one.
+    """
+
+    kind: Literal["listen", "watch"]
+    locator: TimeSpan
+    priority: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PageInfo:
     """A page or slide: its number from 1 and its size in points (1/72 inch)."""
 
@@ -232,6 +248,7 @@ class Reading:
     objects: tuple[DerivedObject, ...] = ()
     ledger: tuple[LedgerLine, ...] = ()
     ocr_requests: tuple[OcrRequest, ...] = ()
+    media_requests: tuple[MediaRequest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
