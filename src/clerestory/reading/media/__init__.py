@@ -1,0 +1,1 @@
+"""Recordings and videos as files: their tracks, their clocks, their samples and frames."""
