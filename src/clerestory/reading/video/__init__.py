@@ -1,0 +1,1 @@
+"""Videos: scenes with what was said, shown and written in them."""
