@@ -18,7 +18,9 @@ def test_missing_weights_come_with_the_command(tmp_path):
     text = found["minilm-l6-int8"]
     assert (text.state, text.optional) == ("missing", False)
     assert text.fix == "Run `clerestory models pull minilm-l6-int8`."
-    assert found["moonshine-tiny-en"].optional
+    speech = found["moonshine-tiny-en"]
+    assert (speech.state, speech.optional) == ("missing", False)
+    assert found["wordllama-l2-256"].optional and found["av"].optional
     assert found["ppocr-v6-small"].state == "ready" and not found["ppocr-v6-small"].fix
     assert found["onnxruntime"].state == "ready"
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 Role = Literal["text", "ocr", "picture", "speech", "voice-activity", "language", "samples"]
 # How files become what onnxruntime loads; "as-is" files are used as they come.
-Recipe = Literal["as-is", "minilm-onnx-int8", "efficientnet-onnx"]
+Recipe = Literal["as-is", "minilm-onnx-int8", "efficientnet-onnx", "moonshine-onnx"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +193,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         licence="MIT",
         licence_source="metadata of the wheel (other languages of it are not free)",
+        recipe="moonshine-onnx",
     ),
     Entry(
         name="silero-vad-16k",
@@ -301,4 +302,10 @@ ENTRIES: tuple[Entry, ...] = (
 BY_NAME = {entry.name: entry for entry in ENTRIES}
 
 # What `make demo` and `make test` need.
-DEFAULT_NAMES = ("minilm-l6-int8", "ppocr-v6-small", "efficientnet-lite2")
+DEFAULT_NAMES = (
+    "minilm-l6-int8",
+    "ppocr-v6-small",
+    "efficientnet-lite2",
+    "moonshine-tiny-en",
+    "silero-vad-16k",
+)

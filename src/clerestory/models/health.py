@@ -27,6 +27,8 @@ SYSTEM_LIBRARIES = {
 SOMETIMES_NEEDED = {"libgomp.so.1"}
 # Packages with native code; an import fails where their wheel does not fit the machine.
 NATIVE_PACKAGES = ("onnxruntime", "tokenizers", "cv2", "onnx")
+# The extra `media`: recordings and videos need the first, exact word times the second.
+MEDIA_PACKAGES = ("av", "pocketsphinx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,16 @@ def check_models(settings: ModelSettings, *, store: WeightStore | None = None) -
     Verifies all digests, so it reads every weight file once (0.1 s for the defaults).
     """
     store = store or WeightStore(settings)
-    chosen = (settings.text, settings.ocr, settings.picture)
+    chosen = (settings.text, settings.ocr, settings.picture, settings.speech, settings.voice_activity)
     names = [entry.name for entry in ENTRIES]
     names += [name for name in chosen if name not in BY_NAME]
     needed = {*DEFAULT_NAMES, *chosen}
     checks = [_check_weights(name, store, optional=name not in needed) for name in names]
     if sys.platform == "linux":
         checks += [_check_library(name, fix) for name, fix in SYSTEM_LIBRARIES.items()]
-    return checks + [_check_package(name) for name in NATIVE_PACKAGES]
+    checks += [_check_package(name) for name in NATIVE_PACKAGES]
+    fix = "Run `pip install 'clerestory[media]'`; only recordings and videos need it."
+    return checks + [_check_package(name, fix=fix, optional=True) for name in MEDIA_PACKAGES]
 
 
 def _check_weights(name: str, store: WeightStore, *, optional: bool) -> Check:
@@ -79,9 +83,10 @@ def _check_library(name: str, fix: str) -> Check:
     return Check(name, "ready", "library of the system", optional=name in SOMETIMES_NEEDED)
 
 
-def _check_package(name: str) -> Check:
+def _check_package(name: str, *, fix: str = "Run `make install` again.", optional: bool = False) -> Check:
     try:
         module = importlib.import_module(name)
     except (ImportError, OSError) as error:
-        return Check(name, "missing", f"cannot be loaded ({error})", "Run `make install` again.")
-    return Check(name, "ready", f"version {getattr(module, '__version__', 'unknown')}")
+        return Check(name, "missing", f"cannot be loaded ({error})", fix, optional)
+    version = getattr(module, "__version__", "unknown")
+    return Check(name, "ready", f"version {version}", optional=optional)

@@ -1,7 +1,7 @@
 """Models from a model hub, when a person asks for one by name (``hub:owner/name``).
 
 Needs ``huggingface_hub``, which is not a dependency of ours; its own settings (mirror,
-token, cache) are honoured. Only the files that onnxruntime and tokenizers load are taken.
+token, cache) are honoured. Only files of data that the models load are taken.
 """
 
 from __future__ import annotations
@@ -12,8 +12,12 @@ from pathlib import Path
 
 from clerestory.errors import BadSettings, DownloadFailed
 
-# No pickles, no code: data that onnxruntime and tokenizers read.
-PATTERNS = ("*.json", "model.onnx", "onnx/model.onnx", "model.onnx_data", "onnx/model.onnx_data")
+# No pickles, no code: data that onnxruntime, tokenizers and CTranslate2 (model.bin and its
+# vocabulary) read.
+PATTERNS = (
+    *("*.json", "model.onnx", "onnx/model.onnx", "model.onnx_data", "onnx/model.onnx_data"),
+    *("model.bin", "vocabulary.txt"),
+)
 
 
 def fetch_hub(repository: str, target: Path) -> None:

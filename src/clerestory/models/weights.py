@@ -32,7 +32,12 @@ MANIFEST = "manifest.json"
 HUB_PREFIX = "hub:"
 # Raised when a recipe gives other files than before; prepared folders of an older number are
 # prepared again by the next pull.
-RECIPE_VERSION: dict[Recipe, int] = {"as-is": 1, "minilm-onnx-int8": 1, "efficientnet-onnx": 1}
+RECIPE_VERSION: dict[Recipe, int] = {
+    "as-is": 1,
+    "minilm-onnx-int8": 1,
+    "efficientnet-onnx": 1,
+    "moonshine-onnx": 1,
+}
 
 State = Literal["ready", "missing", "corrupt"]
 
@@ -262,6 +267,10 @@ def _prepare(entry: Entry, sources: Path, prepared: Path) -> None:
         from clerestory.models.efficientnet import prepare_efficientnet
 
         prepare_efficientnet(sources / entry.files[0].name, prepared)
+    elif entry.recipe == "moonshine-onnx":
+        from clerestory.models.moonshine_graph import prepare_moonshine
+
+        prepare_moonshine(sources, prepared)
     else:
         for file in entry.files:
             (sources / file.name).replace(prepared / file.name)

@@ -1,0 +1,83 @@
+"""Where somebody speaks: a probability for every 32 milliseconds of sound.
+
+Silero VAD (Silero Team 2021), the graph that takes a whole sequence in one call. Frames of
+512 samples, each seen with the 64 samples before it; the state is carried from one call of
+the graph to the next, so a long recording gives the same numbers whatever the batch.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from clerestory.errors import BadSettings
+from clerestory.models.catalogue import BY_NAME
+from clerestory.models.sessions import open_session, usable_cores
+from clerestory.models.weights import WeightStore
+from clerestory.settings import ModelSettings
+
+RATE = 16_000
+FRAME = 512  # samples
+CONTEXT = 64  # samples before the frame
+STATE = 128  # numbers of the recurrent state
+BATCH_FRAMES = 4096  # 131 s: 9 MB of frames
+
+
+class VoiceActivity(Protocol):
+    name: str
+    version: str
+    frame_s: float
+
+    def probabilities(self, samples: np.ndarray) -> np.ndarray:
+        """Float32 (frames,) in 0..1; frame i covers ``frame_s`` seconds from ``i * frame_s``.
+
+        ``samples``: float32 (n,), mono, 16 kHz. The last frame is filled up with silence.
+        """
+        ...
+
+
+def load_voice_activity(
+    settings: ModelSettings, *, threads: int = 1, store: WeightStore | None = None
+) -> VoiceActivity:
+    """The detector that ``settings.voice_activity`` names.
+
+    Raises:
+        ModelMissing, ModelCorrupt: see ``WeightStore.ready``.
+        BadSettings: no such detector.
+    """
+    entry = BY_NAME.get(settings.voice_activity)
+    if entry is None or entry.role != "voice-activity":
+        known = ", ".join(entry.name for entry in BY_NAME.values() if entry.role == "voice-activity")
+        raise BadSettings(
+            f"models.voice_activity = {settings.voice_activity!r} is no known detector",
+            fix=f"Known: {known}.",
+        )
+    file = (store or WeightStore(settings)).ready(entry.name) / entry.files[0].name
+    return Silero(open_session(file, threads=threads or usable_cores()), name=entry.name)
+
+
+class Silero:
+    """Silero VAD. Holds an onnxruntime session."""
+
+    version = "1"
+    frame_s = FRAME / RATE
+
+    def __init__(self, session, *, name: str) -> None:
+        self.name = name
+        self._session = session
+
+    def probabilities(self, samples: np.ndarray) -> np.ndarray:
+        if not len(samples):
+            return np.zeros(0, np.float32)
+        frames = -(-len(samples) // FRAME)
+        padded = np.zeros(CONTEXT + frames * FRAME, np.float32)
+        padded[CONTEXT : CONTEXT + len(samples)] = samples
+        windows = np.lib.stride_tricks.sliding_window_view(padded, CONTEXT + FRAME)[::FRAME]
+        hidden = cell = np.zeros((1, 1, STATE), np.float32)
+        parts = []
+        for begin in range(0, frames, BATCH_FRAMES):
+            batch = np.ascontiguousarray(windows[begin : begin + BATCH_FRAMES])
+            part, hidden, cell = self._session.run(None, {"input": batch, "h": hidden, "c": cell})
+            parts.append(part)
+        return np.concatenate(parts)
