@@ -163,7 +163,7 @@ SCENES = (
     Scene(
         "tool bag",
         (
-            "Before you leave the boat house, check the tool bag.",
+            "Before you leave the boat house, check your tools.",
             "You need the torque wrench, twenty liters of fresh water, and silicone grease.",
         ),
         _tools,
@@ -182,7 +182,7 @@ SCENES = (
         "flush",
         (
             "Now open the hatch and pour the water into the well.",
-            "Mussels and sand fall out below. Stop when the water runs clear.",
+            "Shells and sand come out below. Stop when the water runs clear.",
         ),
         _flush,
         "2  Flush the well",
