@@ -1,0 +1,100 @@
+"""A media file opened for reading: only its own bytes, only known containers, on the player's clock.
+
+In: a path. Out: an open container with its tracks and the time at which a player's clock
+shows zero. Errors of FFmpeg become ours here. It does not know what is read.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from clerestory.errors import FileDenied, FileVanished, TooLarge, UnreadableFile
+from clerestory.reading.media.library import av
+
+# Containers by FFmpeg's names. Playlists and other formats that name further files are not
+# among them, so that a file cannot make us read another one.
+_FORMATS = (
+    "wav,w64,aiff,au,caf,mp3,flac,ogg,aac,ac3,eac3,amr,ape,wv,tta,tak,asf,"
+    "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,mxf,dv,rm"
+)
+_MOST_PIXELS = 120_000_000  # of one frame; FFmpeg refuses larger ones before it allots memory
+SECOND = 1_000_000  # ticks of the clock by which a container is sought
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """``zero`` is the stream time in seconds at which a player's clock shows 0."""
+
+    container: Any
+    sounds: tuple[Any, ...]
+    pictures: tuple[Any, ...]
+    zero: Fraction
+
+
+@contextmanager
+def opened(path: Path, *, where: str = "") -> Iterator[Opened]:
+    """The container at ``path``, closed at the end.
+
+    Raises:
+        UnreadableFile, UnsupportedFile, FileVanished, FileDenied, TooLarge
+    """
+    where = where or path.name
+    with typed_errors(where):
+        # An absolute "file:" address: a name such as "concat:a|b" or "http://…" is no command.
+        container = av().open(
+            f"file:{path.absolute()}",
+            mode="r",
+            options={
+                "format_whitelist": _FORMATS,
+                "protocol_whitelist": "file",
+                "max_pixels": str(_MOST_PIXELS),
+            },
+            metadata_errors="replace",
+        )
+        try:
+            sounds = tuple(stream for stream in container.streams.audio)
+            pictures = tuple(stream for stream in container.streams.video if not is_cover(stream))
+            yield Opened(container, sounds, pictures, _zero(container, (*sounds, *pictures)))
+        finally:
+            container.close()
+
+
+@contextmanager
+def typed_errors(where: str) -> Iterator[None]:
+    """FFmpeg's errors as ours."""
+    library = av()
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise FileVanished("the file is gone", where=where, fix="Add it again.") from error
+    except PermissionError as error:
+        raise FileDenied("no permission to read", where=where) from error
+    except library.error.FFmpegError as error:
+        if error.errno == errno.ENOMEM:
+            raise TooLarge("decoding it needs more memory than there is", where=where) from error
+        what = f"not a recording or video that can be decoded ({error.strerror})"
+        raise UnreadableFile(what, where=where, fix="It may be damaged or cut off.") from error
+
+
+def is_cover(stream: Any) -> bool:
+    """Whether a picture stream is one picture that comes with the file, such as the cover of an album."""
+    flags = av().stream.Disposition
+    return bool(stream.disposition & (flags.attached_pic | flags.timed_thumbnails | flags.still_image))
+
+
+def seconds(ticks: int, stream: Any) -> Fraction:
+    return ticks * (stream.time_base or Fraction(1, SECOND))
+
+
+def _zero(container: Any, streams: tuple[Any, ...]) -> Fraction:
+    """The earliest presentation among sounds and pictures, as players rebase their clock."""
+    starts = [seconds(stream.start_time, stream) for stream in streams if stream.start_time is not None]
+    if starts:
+        return min(starts)
+    return Fraction(container.start_time or 0, SECOND)
