@@ -26,6 +26,35 @@ ZIP = "application/zip"
 OLE = "application/x-ole-storage"
 ENCRYPTED_OFFICE = "application/vnd.ms-office.encrypted"
 BINARY = "application/octet-stream"
+# Recordings: sound without moving pictures, also in containers that can hold both.
+WAV = "audio/wav"
+MP3 = "audio/mpeg"
+AAC = "audio/aac"
+FLAC = "audio/flac"
+OGG = "audio/ogg"
+M4A = "audio/mp4"
+WMA = "audio/x-ms-wma"
+AIFF = "audio/aiff"
+AMR = "audio/amr"
+AU = "audio/basic"
+CAF = "audio/x-caf"
+MKA = "audio/x-matroska"
+WEBM_AUDIO = "audio/webm"
+MOV_AUDIO = "audio/quicktime"
+AUDIO = (WAV, MP3, AAC, FLAC, OGG, M4A, WMA, AIFF, AMR, AU, CAF, MKA, WEBM_AUDIO, MOV_AUDIO)
+# Videos.
+MP4 = "video/mp4"
+MOV = "video/quicktime"
+MKV = "video/x-matroska"
+WEBM = "video/webm"
+AVI = "video/x-msvideo"
+WMV = "video/x-ms-wmv"
+OGG_VIDEO = "video/ogg"
+THREE_GP = "video/3gpp"
+FLV = "video/x-flv"
+TS = "video/mp2t"
+MPEG = "video/mpeg"
+VIDEO = (MP4, MOV, MKV, WEBM, AVI, WMV, OGG_VIDEO, THREE_GP, FLV, TS, MPEG)
 
 # Source code and other text that is read by lines: ending -> name of the language.
 CODE = {
@@ -165,16 +194,41 @@ BY_ENDING = {
     ".heif": "image/heic",
     ".avif": "image/avif",
     ".zip": ZIP,
-    ".mp3": "audio/mpeg",
-    ".wav": "audio/wav",
-    ".flac": "audio/flac",
-    ".ogg": "audio/ogg",
-    ".m4a": "audio/mp4",
-    ".mp4": "video/mp4",
-    ".mov": "video/quicktime",
-    ".mkv": "video/x-matroska",
-    ".webm": "video/webm",
-    ".avi": "video/x-msvideo",
+    ".mp3": MP3,
+    ".mp2": MP3,
+    ".wav": WAV,
+    ".flac": FLAC,
+    ".ogg": OGG,
+    ".oga": OGG,
+    ".opus": OGG,
+    ".m4a": M4A,
+    ".m4b": M4A,
+    ".aac": AAC,
+    ".wma": WMA,
+    ".aif": AIFF,
+    ".aiff": AIFF,
+    ".amr": AMR,
+    ".au": AU,
+    ".caf": CAF,
+    ".mka": MKA,
+    ".mp4": MP4,
+    ".m4v": MP4,
+    ".mov": MOV,
+    ".mkv": MKV,
+    ".webm": WEBM,
+    ".avi": AVI,
+    ".wmv": WMV,
+    ".asf": WMV,
+    ".ogv": OGG_VIDEO,
+    ".3gp": THREE_GP,
+    ".flv": FLV,
+    ".m2ts": TS,
+    ".mts": TS,
+    ".mpg": MPEG,
+    ".mpeg": MPEG,
+    ".srt": PLAIN,
+    ".vtt": PLAIN,
+    ".ass": PLAIN,
 } | {ending: CODE_PREFIX + language for ending, language in CODE.items()}
 
 # Media type -> module of this room that reads it. Code is read by ``text`` (see ``family``).

@@ -47,7 +47,9 @@ def read(source: Source, settings: ReadingSettings) -> Reading:
         raise UnreadableFile("its parts are nested too deeply", where=source.name) from error
     claimed = kinds.claimed(source.name)
     claimed_family = kinds.family(claimed) or claimed
-    if claimed and claimed_family != family:
+    # A container that can hold sound and pictures has one ending for both.
+    same_container = claimed.partition("/")[2] == kind.partition("/")[2]
+    if claimed and claimed_family != family and not same_container:
         line = note("name-differs", "file", f"its name says {claimed}, its content is {kind}")
         reading = replace(reading, ledger=(line, *reading.ledger))
     return reading

@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 
 from clerestory.reading import kinds
+from clerestory.reading.media.signatures import media_kind
 
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -23,12 +24,6 @@ _MAGIC = (
     (b"MM\x00*", "image/tiff"),
     (b"II+\x00", "image/tiff"),
     (b"{\\rtf", kinds.RTF),
-    (b"ID3", "audio/mpeg"),
-    (b"\xff\xfb", "audio/mpeg"),
-    (b"\xff\xf3", "audio/mpeg"),
-    (b"fLaC", "audio/flac"),
-    (b"OggS", "audio/ogg"),
-    (b"\x1a\x45\xdf\xa3", "video/x-matroska"),
     (b"\x1f\x8b", "application/gzip"),
     (b"BZh", "application/x-bzip2"),
     (b"\xfd7zXZ\x00", "application/x-xz"),
@@ -74,12 +69,12 @@ def media_type(head: bytes, name: str, path: Path | None = None) -> str:
         return _zip_type(head, name, path)
     if head.startswith(_OLE):
         return _ole_type(head, path)
-    if head[:4] == b"RIFF":
-        return {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}.get(
-            head[8:12], kinds.BINARY
-        )
-    if head[4:8] == b"ftyp":
-        return _iso_type(head)
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    if head[4:8] == b"ftyp" and (kind := _iso_picture(head)):
+        return kind
+    if kind := media_kind(head, name, path):
+        return kind
     if head.startswith(b"BM") and kinds.ending(name) == ".bmp":
         return "image/bmp"
     return _text_type(head, name) if is_text(head) else kinds.BINARY
@@ -194,14 +189,10 @@ def _ole_type(head: bytes, path: Path | None) -> str:
     return kinds.OLE
 
 
-def _iso_type(head: bytes) -> str:
-    """Pictures, sound and films share a container; its brands tell them apart."""
+def _iso_picture(head: bytes) -> str:
+    """Pictures share a container with sound and films; its brands tell them apart."""
     size = int.from_bytes(head[:4], "big")
     brands = {head[8:12]} | {head[at : at + 4] for at in range(16, min(size, 256), 4)}
     if brands & {b"avif", b"avis"}:
         return "image/avif"
-    if brands & _HEIF_BRANDS:
-        return "image/heic"
-    if head[8:11] == b"M4A":
-        return "audio/mp4"
-    return "video/quicktime" if head[8:12] == b"qt  " else "video/mp4"
+    return "image/heic" if brands & _HEIF_BRANDS else ""
