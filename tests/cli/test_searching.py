@@ -75,6 +75,48 @@ def test_years_months_days_and_moments_are_dates(run, date):
     assert run("search", "relay", "--after", date, "--json").code == 0
 
 
+@pytest.mark.parametrize("command", ["search", "ask"])
+@pytest.mark.parametrize("words", [("",), ("  ", " ")])
+def test_asking_for_nothing_is_wrong_usage(run, command, words):
+    ended = run(command, *words)
+    assert ended.code == 2
+    assert "empty" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--type", "pdf", "did you mean application/pdf?"),
+        ("--type", "video", "did you mean video/*?"),
+        ("--type", "papers", "clerestory assets"),
+        ("--language", "klingon", "two letters"),
+    ],
+)
+def test_a_type_or_a_language_that_is_none_is_wrong_usage(run, option, value, said):
+    ended = run("search", "relay", option, value)
+    assert ended.code == 2
+    assert said in ended.err and option in ended.err
+
+
+def test_a_filter_that_leaves_nothing_is_told_beside_the_empty_result(run):
+    ended = run("search", "relay", "--type", "application/pdf")
+    assert "Nothing here matches." in ended.out and "type application/pdf" in ended.out
+    ended = run("search", "relay", "--language", "sv", "--kind", "table")
+    assert "kind table, language sv" in ended.out
+    notes = run("ask", "Which relay was exchanged?", "--language", "SV", "--json").json["notes"]
+    assert notes[-1] == "Looked only at language sv."
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "code"),
+    [("2025-03-02", "2025-03-01", 2), ("2026", "2025-12", 2), ("2025-03", "2025", 0), ("2025", "2025", 0)],
+)
+def test_a_time_that_ends_before_it_begins_is_wrong_usage(run, after, before, code):
+    ended = run("search", "relay", "--after", after, "--before", before, "--json")
+    assert ended.code == code
+    assert code == 0 or "later than --before" in ended.err
+
+
 def test_the_number_of_hits_can_be_limited(run):
     assert len(run("search", "relay", "-n", "1", "--json").json["hits"]) == 1
 

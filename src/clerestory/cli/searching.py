@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -68,15 +70,64 @@ def filter_of(
             raise click.BadParameter(f"{fact!r} is not KEY=VALUE", param_hint="--meta")
         facts[key.strip()] = value.strip()
     after, before = _date(after, "--after"), _date(before, "--before")
+    if after and before and before < after[: len(before)]:
+        raise click.BadParameter(f"{after} is later than --before {before}", param_hint="--after")
     return Filter(
         kinds=kinds,
-        media_types=media_types,
+        media_types=tuple(_media_type(value) for value in media_types),
         path=path,
-        languages=languages,
+        languages=tuple(_language(value) for value in languages),
         after=after,
         before=before,
         metadata=facts,
     )
+
+
+def _media_type(value: str) -> str:
+    """``value`` if it has the form of a type; what people write instead is an ending, as "pdf"."""
+    import mimetypes
+
+    value = value.strip().lower()
+    if re.fullmatch(r"[\w.+-]+/([\w.+-]+|\*)", value):
+        return value
+    meant, _ = mimetypes.guess_type(f"name.{value.lstrip('.')}")
+    family = f"{value}/*" if value in ("audio", "image", "text", "video") else meant
+    fix = f"did you mean {family}?" if family else "`clerestory assets --json` tells those of your files"
+    raise click.BadParameter(
+        f"{value!r} is not a type as application/pdf or image/*; {fix}", param_hint="--type"
+    )
+
+
+def _language(value: str) -> str:
+    value = value.strip().lower()
+    if not re.fullmatch(r"[a-z]{2}|und", value):
+        raise click.BadParameter(
+            f"{value!r} is not a code of two letters, as en or de (und: it could not be told)",
+            param_hint="--language",
+        )
+    return value
+
+
+def restrictions(filter: Filter) -> str:
+    """What a filter admits, for people; empty where it admits everything."""
+    listed = {
+        "kind": filter.kinds,
+        "type": filter.media_types,
+        "path": (filter.path,) if filter.path else (),
+        "language": filter.languages,
+        "after": (filter.after,) if filter.after else (),
+        "before": (filter.before,) if filter.before else (),
+    }
+    parts = [f"{name} {' or '.join(values)}" for name, values in listed.items() if values]
+    return ", ".join([*parts, *(f"{key} = {value}" for key, value in filter.metadata.items())])
+
+
+def _asked(words: tuple[str, ...], name: str) -> str:
+    """The words of an argument as one; none is wrong usage."""
+    text = " ".join(words).strip()
+    if not text:
+        raise click.BadParameter("it is empty; give some words to look for", param_hint=name)
+    return text
 
 
 def _date(value: str, option: str) -> str:
@@ -142,9 +193,12 @@ def search(
     from clerestory.cli.pictures import way_here
     from clerestory.models.weights import default_cache
 
+    asked = _asked(query, "QUERY")
     filter = filter_of(kinds, media_types, path, languages, after, before, metadata)
     with where.open() as library:
-        result = library.search(" ".join(query), limit=limit, filter=filter, neighbours=around)
+        result = library.search(asked, limit=limit, filter=filter, neighbours=around)
+        if not result.hits and (only := restrictions(filter)):
+            result = replace(result, notes=(*result.notes, f"Looked only at {only}."))
         recent.keep(where.folder, ((hit, hit.segment.locator) for hit in result.hits), cache=default_cache())
         if as_json:
             print_json(result)
@@ -193,9 +247,12 @@ def ask(
     from clerestory.cli.pictures import way_here
     from clerestory.models.weights import default_cache
 
+    asked = _asked(question, "QUESTION")
     filter = filter_of(kinds, media_types, path, languages, after, before, metadata)
     with where.open() as library:
-        answer = library.ask(" ".join(question), filter=filter, limit=limit)
+        answer = library.ask(asked, filter=filter, limit=limit)
+        if not answer.found and (only := restrictions(filter)):
+            answer = replace(answer, notes=(*answer.notes, f"Looked only at {only}."))
         places = [(c.hit, c.locator) for sentence in answer.sentences for c in sentence.citations]
         places = places or [(hit, hit.segment.locator) for hit in answer.closest]
         recent.keep(where.folder, places, cache=default_cache())
