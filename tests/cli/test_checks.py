@@ -14,6 +14,7 @@ from clerestory.cli.checks import (
     system_fix,
     wanted,
 )
+from clerestory.settings import Settings
 
 
 def test_an_old_python_is_missing_something():
@@ -93,3 +94,13 @@ def test_a_cache_that_cannot_be_written_is_told(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("value", "state"), [("", "ok"), ("0", "ok"), ("off", "ok"), ("1", "note")])
 def test_the_offline_switch_is_told(value, state):
     assert offline_check({"CLERESTORY_OFFLINE": value}).state == state
+
+
+def test_packages_for_recordings_are_a_group_of_their_own_and_may_be_missing(monkeypatch):
+    from clerestory.models import health
+
+    monkeypatch.setattr(health, "MEDIA_PACKAGES", ("no_such_package_xyz",))
+    found = {check.name: check for check in checks.model_checks(Settings())}
+    check = found["no_such_package_xyz"]
+    assert (check.group, check.state) == ("Recordings", "note")
+    assert "clerestory[media]" in check.fix

@@ -1,8 +1,8 @@
 """assets, status and ledger: what is in the library and what was not understood."""
 
-from clerestory.cli.listing import gathered
+from clerestory.cli.listing import gathered, print_ledger
 from clerestory.ingesting.inventory import LedgerEntry
-from clerestory.types import LedgerLine, PageBox
+from clerestory.types import LedgerLine, PageBox, TimeSpan
 
 
 def test_an_empty_library_says_how_to_fill_it(run, papers):
@@ -39,3 +39,16 @@ def test_lines_of_one_kind_are_gathered_and_the_worst_come_first():
     assert [len(group) for group in groups] == [1, 3]
     assert groups[0][0].line.severity == "error"
     assert len(gathered(entries, every=True)) == 4
+
+
+def test_stretches_of_a_recording_are_one_line_with_their_length_in_all(capsys):
+    def quiet(start_s: float, loudness: int) -> LedgerEntry:
+        span = TimeSpan(start_s, start_s + 90)
+        return LedgerEntry(LedgerLine("silence", "info", "time", f"nothing above {loudness} dB", span), "ab")
+
+    print_ledger([quiet(start, start - 900) for start in range(0, 700, 100)], {"ab": "talk.mp3"})
+    told = capsys.readouterr().out
+    assert "talk.mp3 00:00–01:30 and 6 others, 10:30 in all  silence" in told
+    assert told.count("dB") == 1 and "7 lines." in told
+    print_ledger([quiet(100, -60)], {"ab": "talk.mp3"})
+    assert "talk.mp3 01:40–03:10, 01:30  silence" in capsys.readouterr().out

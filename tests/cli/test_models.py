@@ -4,6 +4,7 @@
 def test_weights_are_listed_with_licence_size_and_purpose(run):
     rows = {row["name"]: row for row in run("models", "list", "--json").json}
     assert rows["minilm-l6-int8"]["in_use"] and rows["minilm-l6-int8"]["default"]
+    assert rows["moonshine-tiny-en"]["in_use"] and rows["silero-vad-16k"]["in_use"]
     for row in rows.values():
         assert row["licence"] and row["bytes"] > 0 and row["purpose"] and row["source"]
     shown = run("models", "list").out

@@ -135,16 +135,17 @@ def system_fix(message: str) -> str:
 
 def model_checks(settings: Settings) -> Iterator[Check]:
     """Weights that the settings name, and what they run on; optional weights only where they are here."""
-    from clerestory.models.health import NATIVE_PACKAGES, SYSTEM_LIBRARIES, check_models
+    from clerestory.models.health import MEDIA_PACKAGES, NATIVE_PACKAGES, SYSTEM_LIBRARIES, check_models
 
     weights: list[Check] = []
     for found in check_models(settings.models):
-        system = found.name in SYSTEM_LIBRARIES or found.name in NATIVE_PACKAGES
+        system = found.name in (*SYSTEM_LIBRARIES, *NATIVE_PACKAGES, *MEDIA_PACKAGES)
         if found.optional and found.state == "missing" and not system:
             continue
         state: State = "ok" if found.state == "ready" else "note" if found.optional else "missing"
         detail = f"missing; {found.detail}" if found.state == "missing" and system else found.detail
-        check = Check("System" if system else "Weights", found.name, state, detail, found.fix)
+        group = "Recordings" if found.name in MEDIA_PACKAGES else "System" if system else "Weights"
+        check = Check(group, found.name, state, detail, found.fix)
         if system:
             yield check
         else:

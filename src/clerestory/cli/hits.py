@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from clerestory.cli.output import clean, counted, duration, flat, print_indented, where_words
-from clerestory.types import Answer, Hit, Row, SearchResult, Segment
+from clerestory.types import Answer, Hit, Row, SearchResult, Segment, TimeSpan
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -128,6 +128,8 @@ def print_result(
         if words:
             shown = marked(words, result.query.text, hit.segment.language)
             print_indented(to, shown, len(INDENT))
+        if when := _when(hit.segment, result.query.text):
+            print_indented(to, Text(when, style=SOFT), len(INDENT))
         for near in hit.neighbours[len(before) :]:
             print_indented(to, Text(flat(segment_words(near)), style=SOFT), len(INDENT))
         if explain:
@@ -138,6 +140,13 @@ def print_result(
     _print_notes(to, result.notes)
     found = counted(len(result.hits), "hit")
     to.print(Text(f"{found} · {duration(result.seconds)}", style=SOFT))
+
+
+def _when(segment: Segment, query: str) -> str:
+    """The seconds at which the words that matched are said or shown."""
+    from clerestory.cli.moments import matched_words
+
+    return matched_words(segment, query) if isinstance(segment.locator, TimeSpan) else ""
 
 
 def explained(hit: Hit) -> str:

@@ -12,7 +12,7 @@ from clerestory.cli.command import Where, command, json_option
 
 if TYPE_CHECKING:
     from clerestory.ingesting.inventory import AssetInfo, LedgerEntry, LibraryStatus
-    from clerestory.types import Severity
+    from clerestory.types import LedgerLine, Severity
 
 
 @command("assets", examples="clerestory assets --json")
@@ -143,6 +143,8 @@ def print_ledger(entries: Sequence[LedgerEntry], names: dict[str, str], *, every
         name = Path(entry.path).name or names.get(entry.asset) or entry.asset[:12]
         place = describe(name, line.locator) if line.locator is not None else name
         more = f" and {counted(len(group) - 1, 'other place')}" if len(group) > 1 else ""
+        if line.kind == "time":
+            more = stretches_words([item.line for item in group])
         head = Text(f"{line.severity:<8}", style=styles[line.severity])
         head.append(flat(place), style="bold")
         head.append(f"{more}  {flat(line.code)}", style="dim")
@@ -154,11 +156,26 @@ def print_ledger(entries: Sequence[LedgerEntry], names: dict[str, str], *, every
     to.print(Text(f"{counted(len(entries), 'line')}." if entries else "Everything was read and understood."))
 
 
+def stretches_words(lines: Sequence[LedgerLine]) -> str:
+    """What follows the first of several stretches of one recording: " and 12 others, 01:34 in all"."""
+    from clerestory.cli.moments import length
+    from clerestory.cli.output import counted
+    from clerestory.types import TimeSpan
+
+    spans = [line.locator for line in lines if isinstance(line.locator, TimeSpan)]
+    if not spans:
+        return ""
+    total = length(sum(span.end_s - span.start_s for span in spans))
+    return f" and {counted(len(spans) - 1, 'other')}, {total} in all" if len(spans) > 1 else f", {total}"
+
+
 def gathered(entries: Sequence[LedgerEntry], *, every: bool) -> list[list[LedgerEntry]]:
+    """Lines of one file, severity, code and reason together; of stretches of time whatever the reason."""
     worst = {"error": 0, "warning": 1, "info": 2}
     groups: dict[tuple[object, ...], list[LedgerEntry]] = {}
     for number, entry in enumerate(entries):
         line = entry.line
-        kind = (entry.asset, entry.path, line.severity, line.code, line.reason)
+        reason = "" if line.kind == "time" else line.reason  # it may tell of one stretch alone
+        kind = (entry.asset, entry.path, line.severity, line.code, reason)
         groups.setdefault((*kind, number) if every else kind, []).append(entry)
     return sorted(groups.values(), key=lambda group: worst[group[0].line.severity])

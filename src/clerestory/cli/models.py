@@ -29,7 +29,7 @@ def _list_rows(where: Where) -> list[dict[str, Any]]:
 
     chosen = where.settings().models
     store = WeightStore(chosen)
-    in_use = {chosen.text, chosen.ocr, chosen.picture}
+    in_use = {chosen.text, chosen.ocr, chosen.picture, chosen.speech, chosen.voice_activity}
     rows = [
         {
             "name": entry.name,
@@ -100,7 +100,8 @@ def pull(where: Where, names: tuple[str, ...], for_default: bool, as_json: bool)
     from clerestory.models.weights import WeightStore
 
     chosen = where.settings().models
-    wanted = names or (DEFAULT_NAMES if for_default else (chosen.text, chosen.ocr))
+    named = (chosen.text, chosen.ocr, chosen.speech, chosen.voice_activity)
+    wanted = names or (DEFAULT_NAMES if for_default else named)
     store = WeightStore(chosen)
     with _told(quiet=as_json) as listener:
         store.pull(wanted, listener=listener)
