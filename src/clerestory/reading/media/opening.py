@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,13 @@ _FORMATS = (
     "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,mxf,dv,rm"
 )
 _MOST_PIXELS = 120_000_000  # of one frame; FFmpeg refuses larger ones before it allots memory
-SECOND = 1_000_000  # ticks of the clock by which a container is sought
+SECOND = 1_000_000  # ticks of the clock that containers count by
+JITTER_S = 0.01  # time stamps are believed once they are this far from the count of samples
+RESTART_S = 1.0  # a longer step back is a clock that starts again: what follows goes on after
+JUMP_S = 3600.0  # a longer step ahead is a broken time stamp, not a gap
+_MOST_ERRORS = 16  # of reading, in one walk through a file; a damaged one may have any number
+# Formats that are joined by putting one file behind the other, time stamps and all.
+_JOINABLE = {"ogg", "mpegts", "mpeg", "flv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,13 @@ class Opened:
     sounds: tuple[Any, ...]
     pictures: tuple[Any, ...]
     zero: Fraction
+
+    def clock_restarts(self, path: Path) -> bool:
+        """Whether time stamps start again somewhere inside, so that seeking by them leads astray."""
+        if self.container.format.name not in _JOINABLE:
+            return False
+        state = path.stat()
+        return _clock_restarts(path, state.st_size, state.st_mtime_ns)
 
 
 @contextmanager
@@ -80,6 +94,62 @@ def typed_errors(where: str) -> Iterator[None]:
             raise TooLarge("decoding it needs more memory than there is", where=where) from error
         what = f"not a recording or video that can be decoded ({error.strerror})"
         raise UnreadableFile(what, where=where, fix="It may be damaged or cut off.") from error
+
+
+def packets(media: Opened, *streams: Any) -> Iterator[Any]:
+    """The packets of ``streams`` to the end, beyond damaged places where the container allows.
+
+    Raises:
+        UnreadableFile: not one packet could be read.
+    """
+    errors = 0
+    seen = False
+    while True:
+        try:
+            for packet in media.container.demux(streams):
+                seen = True
+                yield packet
+            return
+        except av().error.FFmpegError:
+            errors += 1
+            if not seen and errors == 1:
+                continue
+            if not seen:
+                raise
+            if errors >= _MOST_ERRORS:
+                return
+
+
+def damaged_packet() -> tuple[type[Exception], ...]:
+    """What decoding one packet may raise; the next one may be whole."""
+    return (av().error.FFmpegError, ValueError, OverflowError)
+
+
+def seek(media: Opened, stream: Any, time_s: float) -> None:
+    """To the last place at or before ``time_s`` of the player's clock from which decoding can begin."""
+    library = av()
+    start = stream.start_time if stream.start_time is not None else 0
+    ticks = int((Fraction(time_s) + media.zero) / stream.time_base)
+    try:
+        media.container.seek(min(ticks, start) if time_s <= 0 else ticks, stream=stream, backward=True)
+    except library.error.FFmpegError:
+        # Before the first index entry, or no index at all.
+        media.container.seek(start, stream=stream, backward=True, any_frame=True)
+
+
+@lru_cache(maxsize=8)
+def _clock_restarts(path: Path, size: int, mtime_ns: int) -> bool:
+    last: dict[int, Fraction] = {}
+    with opened(path) as media:
+        for packet in packets(media, *media.sounds, *media.pictures):
+            ticks = packet.dts if packet.dts is not None else packet.pts
+            if ticks is None:
+                continue
+            time = ticks * packet.time_base
+            if time < last.get(packet.stream_index, time) - RESTART_S:
+                return True
+            last[packet.stream_index] = time
+    return False
 
 
 def is_cover(stream: Any) -> bool:

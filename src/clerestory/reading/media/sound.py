@@ -1,7 +1,7 @@
 """The samples of a sound track on the player's clock: mono, 16 kHz, any stretch, bounded memory.
 
 In: a path and seconds. Out: float32 samples; sample n lies at ``start_s + n / rate``. Gaps in
-the time stamps are zeros, what overlaps is dropped, and a stretch has the same samples as the
+the time stamps are zeros, what overlaps is dropped, and a stretch has the samples that the
 whole has there. It does not know what they mean.
 
 How a stretch comes out exact: decoding starts well before it (codecs need frames before the
@@ -11,24 +11,35 @@ a sample where the grids of both rates meet.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from math import gcd
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from clerestory.errors import UnsupportedFile
+from clerestory.errors import UnreadableFile, UnsupportedFile
 from clerestory.reading.media.library import av
-from clerestory.reading.media.opening import Opened, opened
+from clerestory.reading.media.opening import (
+    JITTER_S,
+    JUMP_S,
+    RESTART_S,
+    Opened,
+    damaged_packet,
+    opened,
+    packets,
+    seek,
+)
 
 RATE = 16_000  # samples a second, what speech models take
-PREROLL_S = 1.0  # decoded before a stretch: bit reservoirs, overlaps, predictors, resampling filter
 LEVEL_S = 0.1  # seconds of one value of ``loudness``
 QUIETEST_DB = -100.0
-_JITTER_S = 0.01  # time stamps may be this far from the count of samples before they are believed
-_JUMP_S = 3600.0  # a longer jump is a broken time stamp, not a gap
+# Decoded before a stretch, in tries: bit reservoirs, overlapping windows, predictors and the resampling
+# filter need far less than the first; the second is for files whose index points too far.
+_PREROLLS_S = (1.5, 30.0)
 _BLOCK_S = 1.0  # seconds per array handed out
+_LEAST_VOICED = 0.7  # weight of channels beside and behind the listener; speech is in front
 
 
 def samples(
@@ -38,21 +49,24 @@ def samples(
     end_s: float | None = None,
     track: int = 0,
     rate: int = RATE,
+    gaps: list[tuple[float, float]] | None = None,
 ) -> Iterator[np.ndarray]:
     """Mono float32 arrays of about a second, one after the other, from ``start_s`` to ``end_s``.
 
     With ``end_s`` there are exactly ``round(end_s * rate) - round(start_s * rate)`` samples,
-    zeros where the track has none; without it they end with the track.
+    zeros where the track has none; without it they end with the track. ``gaps`` receives the
+    spans inside the track that are zeros because nothing was there or could be decoded.
 
     Raises:
         UnsupportedFile: there is no such track, or no decoder for it.
-        UnreadableFile, FileVanished, FileDenied, TooLarge
+        UnreadableFile: nothing of it can be decoded.
+        FileVanished, FileDenied, TooLarge
     """
-    first = round(start_s * rate)
+    at = round(start_s * rate)
     last = None if end_s is None else round(end_s * rate)
-    at = first
     with opened(path) as media:
-        for begin, block in _resampled(media, track, rate, start_s, end_s):
+        placing = _Placing(media, _track(media, track, path), path, start_s, end_s)
+        for begin, block in _resampled(placing, rate):
             block = block[max(0, at - begin) :]
             if last is not None:
                 block = block[: max(0, last - at)]
@@ -60,7 +74,11 @@ def samples(
                 yield block
                 at += len(block)
             if last is not None and at >= last:
-                return
+                break
+    if gaps is not None:
+        gaps += placing.gaps
+    if placing.failures and not placing.rate:
+        raise UnreadableFile("its sound cannot be decoded", where=path.name, fix="It may be damaged.")
     while last is not None and at < last:
         count = min(last - at, round(_BLOCK_S * rate))
         yield np.zeros(count, np.float32)
@@ -68,10 +86,16 @@ def samples(
 
 
 def stretch(
-    path: Path, start_s: float, end_s: float | None, *, track: int = 0, rate: int = RATE
+    path: Path,
+    start_s: float = 0.0,
+    end_s: float | None = None,
+    *,
+    track: int = 0,
+    rate: int = RATE,
+    gaps: list[tuple[float, float]] | None = None,
 ) -> np.ndarray:
-    """The samples from ``start_s`` to ``end_s`` as one array."""
-    blocks = list(samples(path, start_s=start_s, end_s=end_s, track=track, rate=rate))
+    """The samples from ``start_s`` to ``end_s`` as one array; see ``samples``."""
+    blocks = list(samples(path, start_s=start_s, end_s=end_s, track=track, rate=rate, gaps=gaps))
     return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
 
 
@@ -88,39 +112,39 @@ def loudness(signal: np.ndarray, *, rate: int = RATE) -> np.ndarray:
     return np.maximum(10 * np.log10(power / sizes + 1e-30), QUIETEST_DB).astype(np.float32)
 
 
-def _resampled(
-    media: Opened, track: int, rate: int, start_s: float, end_s: float | None
-) -> Iterator[tuple[int, np.ndarray]]:
-    """Consecutive blocks with their position at ``rate``; the first begins at or before ``start_s``."""
+def _track(media: Opened, track: int, path: Path) -> Any:
     if track >= len(media.sounds):
-        raise UnsupportedFile(f"there is no sound track {track}", where=media.container.name)
+        raise UnsupportedFile(f"there is no sound track {track}", where=path.name)
     stream = media.sounds[track]
-    source_rate = 0
+    if stream.codec_context is None:
+        raise UnsupportedFile("there is no decoder for its sound", where=path.name)
+    return stream
+
+
+def _resampled(placing: _Placing, rate: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Consecutive blocks with their position at ``rate``; the first begins at or before the stretch."""
     resampler = None
-    begin = 0  # at ``rate``
-    for at, block, this_rate in _placed(media, stream, start_s, end_s):
-        if not source_rate:
-            source_rate = this_rate
-            if source_rate == rate:
-                begin = at
-            else:
-                step = source_rate // gcd(source_rate, rate)
-                skip = -at % step
-                if skip >= len(block):
-                    block = np.pad(block, (0, skip - len(block)))
-                block = block[skip:]
-                begin = (at + skip) * rate // source_rate
-                resampler = av().AudioResampler(format="flt", layout="mono", rate=rate)
+    begin: int | None = None  # at ``rate``
+    for at, block in placing.blocks():
+        if begin is None and placing.rate == rate:
+            begin = at
+        elif begin is None:
+            step = placing.rate // gcd(placing.rate, rate)
+            skip = -at % step
+            if skip >= len(block):
+                continue  # the grids meet further on
+            block = block[skip:]
+            begin = (at + skip) * rate // placing.rate
+            resampler = av().AudioResampler(format="flt", layout="mono", rate=rate)
         if resampler is None:
             yield begin, block
             begin += len(block)
             continue
-        if len(block):
-            for piece in _through(resampler, block, source_rate):
-                yield begin, piece
-                begin += len(piece)
-    if resampler is not None:
-        for piece in _through(resampler, None, source_rate):
+        for piece in _through(resampler, block, placing.rate):
+            yield begin, piece
+            begin += len(piece)
+    if resampler is not None and begin is not None:
+        for piece in _through(resampler, None, placing.rate):
             yield begin, piece
             begin += len(piece)
 
@@ -134,78 +158,173 @@ def _through(resampler: Any, block: np.ndarray | None, rate: int) -> Iterator[np
         yield out.to_ndarray()[0]
 
 
-def _placed(
-    media: Opened, stream: Any, start_s: float, end_s: float | None
-) -> Iterator[tuple[int, np.ndarray, int]]:
-    """Consecutive mono blocks at the track's own rate, gaps filled, with their position from zero."""
-    expected: int | None = None
-    rate = 0
-    parts: list[np.ndarray] = []
-    held = 0  # samples in parts
-    begin = 0
-    for frame in _decoded(media, stream, start_s):
-        mono = _mono(frame)
-        if not len(mono):
-            continue
-        if not rate:
-            rate = frame.sample_rate
-        at = None if frame.pts is None else round((frame.pts * frame.time_base - media.zero) * rate)
-        if expected is None:
-            expected = begin = max(0, at or 0) if start_s <= 0 else (at or 0)
-            if start_s <= 0:
-                expected = begin = 0
-        if at is not None and abs(at - expected) > _JITTER_S * rate and abs(at - expected) < _JUMP_S * rate:
-            if at > expected:
-                for count in _chunks(at - expected, round(_BLOCK_S * rate)):
-                    parts.append(np.zeros(count, np.float32))
-                    held += count
-                    if held >= _BLOCK_S * rate:
-                        yield begin, np.concatenate(parts), rate
-                        begin += held
-                        parts, held = [], 0
-                expected = at
+@dataclass(slots=True)
+class _Grid:
+    """Where frames of equal size begin: finer than time stamps of a whole millisecond can say."""
+
+    first: int
+    size: int
+
+    def nearest(self, at: int, tolerance: float) -> int:
+        snapped = self.first + round((at - self.first) / self.size) * self.size
+        return snapped if abs(snapped - at) <= tolerance else at
+
+
+class _Placing:
+    """Decoded frames put on a line of samples at the track's own rate, for one stretch."""
+
+    def __init__(self, media: Opened, stream: Any, path: Path, start_s: float, end_s: float | None) -> None:
+        self.rate = 0  # of the first frame; known once there is one
+        self.failures = 0  # packets that could not be decoded
+        self.gaps: list[tuple[float, float]] = []
+        self._media = media
+        self._stream = stream
+        self._path = path
+        self._start_s = start_s
+        self._end_s = end_s
+        self._shift = 0  # samples, by which a clock that started again is moved on
+        self._resampler: Any = None  # for frames of another rate than the first
+
+    def blocks(self) -> Iterator[tuple[int, np.ndarray]]:
+        """Positions and mono float32 blocks of about a second that follow on each other."""
+        parts: list[np.ndarray] = []
+        begin: int | None = None
+        held = 0
+        for at, mono in self._pieces():
+            begin = at if begin is None else begin
+            parts.append(mono)
+            held += len(mono)
+            if held >= _BLOCK_S * self.rate:
+                yield begin, np.concatenate(parts)
+                begin += held
+                parts, held = [], 0
+        if parts and begin is not None:
+            yield begin, np.concatenate(parts)
+
+    def _pieces(self) -> Iterator[tuple[int, np.ndarray]]:
+        expected: int | None = None
+        for at, mono in self._decoded():
+            if expected is None:
+                if self._start_s <= _PREROLLS_S[0]:  # from the beginning: silence up to the first sample
+                    expected = 0
+                    if abs(at or 0) <= self._tick():
+                        at = 0
+                else:
+                    expected = at or 0
+                jitter = 0.0  # the first frame is believed to the sample
             else:
-                mono = mono[min(len(mono), expected - at) :]
-        parts.append(mono)
-        held += len(mono)
-        expected += len(mono)
-        if held >= _BLOCK_S * rate:
-            yield begin, np.concatenate(parts), rate
-            begin += held
-            parts, held = [], 0
-        if end_s is not None and expected > (end_s + PREROLL_S) * rate:
-            break
-    if parts:
-        yield begin, np.concatenate(parts), rate
+                jitter = JITTER_S * self.rate
+            at = expected if at is None else at + self._shift
+            if at < expected - RESTART_S * self.rate or at > expected + JUMP_S * self.rate:
+                self._shift += expected - at
+                at = expected
+            if at > expected + jitter:
+                self._note_gap(expected, at)
+                while expected < at:
+                    count = min(at - expected, round(_BLOCK_S * self.rate))
+                    yield expected, np.zeros(count, np.float32)
+                    expected += count
+            elif at < expected - jitter:
+                mono = mono[expected - at :]
+            if len(mono):
+                yield expected, mono
+                expected += len(mono)
+            if self._end_s is not None and expected > (self._end_s + _PREROLLS_S[0]) * self.rate:
+                return
+
+    def _note_gap(self, begin: int, end: int) -> None:
+        start_s, end_s = begin / self.rate, end / self.rate
+        if end_s > self._start_s and (self._end_s is None or start_s < self._end_s):
+            self.gaps.append((start_s, end_s))
+
+    def _decoded(self) -> Iterator[tuple[int | None, np.ndarray]]:
+        """Mono pieces and where their time stamps say they begin."""
+        if self._start_s <= _PREROLLS_S[0] or self._media.clock_restarts(self._path):
+            yield from self._frames()
+            return
+        grid = self._grid() if self._tick() > 1 else None
+        for preroll in _PREROLLS_S:
+            seek(self._media, self._stream, self._start_s - preroll)
+            frames = self._frames()
+            at, mono = next(frames, (None, None))
+            if at is not None and mono is not None and at <= self._start_s * self.rate:
+                yield (grid.nearest(at, self._tick()) if grid else at), mono
+                yield from frames
+                return
+            frames.close()
+        seek(self._media, self._stream, 0.0)  # no usable index: from the beginning
+        yield from self._frames()
+
+    def _grid(self) -> _Grid | None:
+        """From the first frames, which have to be of one size; asked before anything was sought,
+
+        for only then FFmpeg leaves out what encoders put in front.
+        """
+        sizes: list[int] = []
+        first = 0
+        for at, mono in self._frames():
+            if not sizes:
+                first = 0 if abs(at or 0) <= self._tick() else (at or 0)
+            sizes.append(len(mono))
+            if len(sizes) == 4:
+                break
+        if len(sizes) < 4 or len(set(sizes[1:])) != 1:
+            return None
+        return _Grid(first + sizes[0], sizes[1])
+
+    def _tick(self) -> float:
+        """Samples within one step of the time stamps."""
+        return float((self._stream.time_base or 0) * (self.rate or self._stream.rate or RATE))
+
+    def _frames(self) -> Generator[tuple[int | None, np.ndarray]]:
+        for packet in packets(self._media, self._stream):
+            try:
+                decoded = packet.decode()
+            except damaged_packet():
+                self.failures += 1  # leaves a gap
+                continue
+            for frame in decoded:
+                mono = self._mono(frame)
+                if not len(mono):
+                    continue
+                self.rate = self.rate or frame.sample_rate
+                if frame.sample_rate != self.rate:
+                    mono = self._at_first_rate(mono, frame.sample_rate)
+                at = None
+                if frame.pts is not None:
+                    at = round((frame.pts * frame.time_base - self._media.zero) * self.rate)
+                yield at, mono
+
+    def _mono(self, frame: Any) -> np.ndarray:
+        """The channels' weighted mean; what the frame says is padding after the end is left out."""
+        values = frame.to_ndarray()
+        names = [channel.name for channel in frame.layout.channels]
+        if not frame.format.is_planar:
+            values = values.reshape(-1, len(names)).T
+        if frame.duration:
+            length = round(frame.duration * frame.time_base * frame.sample_rate)
+            if 0 < length < values.shape[1] - self._tick() - 1:
+                values = values[:, :length]
+        if values.dtype == np.uint8:
+            scaled = (values.astype(np.float32) - 128) / 128
+        elif values.dtype.kind == "i":
+            scaled = values.astype(np.float32) / float(np.iinfo(values.dtype).max + 1)
+        else:
+            scaled = values.astype(np.float32, copy=False)
+        mono = scaled[0] if len(names) == 1 else _weights(names) @ scaled
+        # A damaged packet can decode to anything; models take finite samples only.
+        return np.nan_to_num(mono, nan=0.0, posinf=1.0, neginf=-1.0) if not np.isfinite(mono).all() else mono
+
+    def _at_first_rate(self, mono: np.ndarray, rate: int) -> np.ndarray:
+        """Files may change their rate between two frames, as joined broadcasts do."""
+        if self._resampler is None or self._resampler[0] != rate:
+            self._resampler = (rate, av().AudioResampler(format="flt", layout="mono", rate=self.rate))
+        pieces = list(_through(self._resampler[1], mono, rate))
+        return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
 
 
-def _chunks(total: int, size: int) -> Iterator[int]:
-    while total > 0:
-        yield min(total, size)
-        total -= size
-
-
-def _decoded(media: Opened, stream: Any, start_s: float) -> Iterator[Any]:
-    library = av()
-    if start_s > PREROLL_S:
-        target = start_s - PREROLL_S + float(media.zero)
-        media.container.seek(int(target / stream.time_base), stream=stream, backward=True)
-    for packet in media.container.demux(stream):
-        try:
-            yield from packet.decode()
-        except library.error.FFmpegError:
-            continue  # a damaged packet leaves a gap
-
-
-def _mono(frame: Any) -> np.ndarray:
-    values = frame.to_ndarray()
-    channels = len(frame.layout.channels)
-    if not frame.format.is_planar:
-        values = values.reshape(-1, channels).T
-    if values.dtype == np.uint8:
-        scaled = (values.astype(np.float32) - 128) / 128
-    elif values.dtype.kind == "i":
-        scaled = values.astype(np.float32) / float(np.iinfo(values.dtype).max + 1)
-    else:
-        scaled = values.astype(np.float32)
-    return scaled.mean(axis=0, dtype=np.float32)
+def _weights(names: list[str]) -> np.ndarray:
+    """Weights with the sum 1: the centre counts most, low effects not at all (after ITU-R BS.775)."""
+    of = {"FL": 1.0, "FR": 1.0, "FC": 2**0.5, "LFE": 0.0, "LFE2": 0.0}
+    weights = np.array([of.get(name, _LEAST_VOICED if len(names) > 2 else 1.0) for name in names], np.float32)
+    return weights / (weights.sum() or 1.0)
