@@ -260,6 +260,7 @@ FAMILIES = {
     "image/bmp": "image",
     "image/heic": "image",
     "image/avif": "image",
+    **dict.fromkeys(AUDIO, "audio"),
 }
 
 

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from clerestory.models.speech import Heard, Word
+from clerestory.reading.speech.activity import Pack, Span
+from clerestory.reading.speech.trust import repeats, verdict
+
+
+def _pack(seconds: float, mean: float) -> Pack:
+    return Pack(0.0, seconds, (Span(0.0, seconds, 1.0, mean),))
+
+
+def _heard(text: str, log_probability: float = -0.2, covered: float = 0.9) -> Heard:
+    return Heard(tuple(Word(word, 0, 0, 0.9) for word in text.split()), "en", log_probability, covered)
+
+
+@pytest.mark.parametrize(
+    ("pack", "heard", "expected"),
+    [
+        (_pack(1.6, 0.97), _heard("Has never been surpassed."), None),
+        (_pack(1.8, 0.8), _heard("Too much to be happy.", -0.44), None),  # in noise
+        (_pack(0.35, 0.95), _heard("Yes.", -0.1), None),
+        (_pack(0.35, 0.85), _heard("Yeah.", -0.07), "sound"),  # a sneeze
+        (_pack(1.7, 0.7), _heard("Thank you for watching!", -0.43), "sound"),  # a sung note
+        (_pack(1.34, 0.64), _heard("You", -1.19), "sound"),  # a chainsaw
+        (_pack(2.0, 0.95), _heard(""), "unclear-speech"),
+        (_pack(2.0, 0.95), _heard("Now then it was so.", -1.9), "unclear-speech"),
+        (_pack(2.0, 0.95), _heard("Guten Morgen at all.", -0.5, 0.1), "speech-not-covered"),
+        (_pack(2.0, 0.95), _heard("a lot of it " * 7), "unclear-speech"),
+        (_pack(6.0, 0.95), _heard("you"), "unclear-speech"),
+    ],
+)
+def test_words_are_believed_where_somebody_speaks(pack: Pack, heard: Heard, expected: str | None) -> None:
+    assert verdict(pack, heard) == expected
+
+
+def test_what_people_repeat_is_no_sign_of_a_lost_decoder() -> None:
+    assert not repeats(["no", "no", "no", "no", "no", "I", "said"])
+    assert not repeats(["row", "row", "row", "your", "boat", "gently", "down", "the", "stream"])
+    assert repeats(("of the water " * 4).split())
+    assert repeats(["ha", "ha", "ha", "ha", "ha", "ha", "ha", "ha", "ha"])
