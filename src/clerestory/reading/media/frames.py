@@ -1,7 +1,8 @@
 """The frames of a video on the player's clock: upright, square pixels, any stretch.
 
 In: a path and seconds. Out: frames with the seconds they stand there, converted only when
-their pixels are asked for. It does not know what they show.
+their pixels are asked for. A stretch has the frames that the whole has there. It does not
+know what they show.
 """
 
 from __future__ import annotations
@@ -14,11 +15,23 @@ from typing import Any
 
 import numpy as np
 
-from clerestory.errors import UnsupportedFile
-from clerestory.reading.media.library import av
-from clerestory.reading.media.opening import Opened, opened
+from clerestory.errors import UnreadableFile, UnsupportedFile
+from clerestory.reading.media.opening import (
+    JUMP_S,
+    RESTART_S,
+    Opened,
+    damaged_packet,
+    opened,
+    packets,
+    seek,
+)
+from clerestory.reading.media.orientation import Turns, seen_size, turns_of, upright
 
 _USUAL_FRAME_S = Fraction(1, 25)
+_LONGEST_FRAME_S = 10  # of the last frame, whose end nothing else tells
+# How far before a stretch decoding begins, in tries: the key frame before it is the first; the others
+# are for files whose index points behind what was asked for.
+_BACK_S = (0.0, 10.0, 60.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +50,7 @@ class Decoded:
     time_s: float
     end_s: float
     size: tuple[int, int]
-    turns: int  # quarter turns clockwise
+    turns: Turns
     _frame: Any
 
     def rgb(self, longest_side: int) -> np.ndarray:
@@ -48,16 +61,17 @@ class Decoded:
         """(height, width) uint8."""
         return self._pixels("gray", longest_side)
 
-    def _pixels(self, format: str, longest_side: int) -> np.ndarray:
+    def _pixels(self, form: str, longest_side: int) -> np.ndarray:
         width, height = self.size
         scale = min(1.0, longest_side / max(width, height))
         width, height = max(1, round(width * scale)), max(1, round(height * scale))
-        if self.turns % 2:
+        if self.turns.quarters % 2:
             width, height = height, width
-        picture = self._frame.reformat(
-            width=width, height=height, format=format, interpolation="AREA" if scale < 1 else "BILINEAR"
-        ).to_ndarray()
-        return np.ascontiguousarray(np.rot90(picture, -self.turns)) if self.turns else picture
+        smaller = width < self._frame.width
+        converted = self._frame.reformat(
+            width=width, height=height, format=form, interpolation="AREA" if smaller else "BICUBIC"
+        )
+        return upright(converted.to_ndarray(), self.turns)
 
 
 def decoded(
@@ -67,23 +81,25 @@ def decoded(
 
     Raises:
         UnsupportedFile: there is no such track, or no decoder for it.
-        UnreadableFile, FileVanished, FileDenied, TooLarge
+        UnreadableFile: nothing of it can be decoded.
+        FileVanished, FileDenied, TooLarge
     """
     with opened(path) as media:
-        if track >= len(media.pictures):
-            raise UnsupportedFile("there are no moving pictures", where=path.name)
-        stream = media.pictures[track]
+        stream = _track(media, track, path)
         before: tuple[Fraction, Any] | None = None
-        for time, frame in _timed(media, stream, start_s):
-            if before is not None and time > before[0]:
+        count = 0
+        for time, frame in _timed(media, stream, path, start_s):
+            count += 1
+            if before is not None and time <= before[0]:
+                continue  # two frames at one time: the first stays
+            if before is not None and before[0] >= start_s:
                 if end_s is not None and before[0] >= end_s:
                     return
-                if before[0] >= start_s:
-                    yield _seen(before[0], time, before[1], stream)
-            elif before is not None:
-                continue  # two frames at one time: the first stays
+                yield _seen(before[0], time, before[1], stream)
             before = (time, frame)
-        if before is not None and before[0] >= start_s and (end_s is None or before[0] < end_s):
+        if before is None:
+            _refuse_if_damaged(media, stream, path, start_s)
+        elif before[0] >= start_s and (end_s is None or before[0] < end_s):
             yield _seen(before[0], before[0] + _length(before[1], stream), before[1], stream)
 
 
@@ -106,48 +122,94 @@ def frame_at(path: Path, time_s: float, *, longest_side: int, track: int = 0) ->
     Raises:
         UnsupportedFile, UnreadableFile, FileVanished, FileDenied, TooLarge
     """
-    best: Decoded | None = None
-    for back in (5.0, 60.0, float("inf")):
-        for one in decoded(path, start_s=max(0.0, time_s - back), track=track):
-            if best is None or one.time_s <= time_s:
-                best = one
-            if one.end_s > time_s:
+    with opened(path) as media:
+        stream = _track(media, track, path)
+        best: tuple[Fraction, Any] | None = None
+        end: Fraction | None = None
+        for time, frame in _timed(media, stream, path, time_s, tail=True):
+            if best is not None and time > time_s:
+                end = max(time, best[0])
                 break
-        if best is not None and best.time_s <= time_s:
-            break
-    if best is None:
-        raise UnsupportedFile("no frame can be decoded", where=path.name)
-    return Frame(best.time_s, best.end_s, best.rgb(longest_side))
+            if best is None or time > best[0]:
+                best = (time, frame)
+        if best is None:
+            raise UnreadableFile("no frame of it can be decoded", where=path.name, fix="It may be damaged.")
+        seen = _seen(best[0], end or best[0] + _length(best[1], stream), best[1], stream)
+        return Frame(seen.time_s, seen.end_s, seen.rgb(longest_side))
 
 
-def _timed(media: Opened, stream: Any, start_s: float) -> Iterator[tuple[Fraction, Any]]:
-    library = av()
-    stream.codec_context.thread_count = 1  # stretches are watched side by side
-    if start_s > 0:
-        target = start_s + float(media.zero)
-        media.container.seek(int(target / stream.time_base), stream=stream, backward=True)
-    expected = Fraction(0)
-    for packet in media.container.demux(stream):
+def _track(media: Opened, track: int, path: Path) -> Any:
+    if track >= len(media.pictures):
+        raise UnsupportedFile(f"there is no picture track {track}", where=path.name)
+    stream = media.pictures[track]
+    if stream.codec_context is None:
+        raise UnsupportedFile("there is no decoder for its pictures", where=path.name)
+    stream.codec_context.thread_count = 1  # stretches are watched side by side, one for each core
+    return stream
+
+
+def _refuse_if_damaged(media: Opened, stream: Any, path: Path, start_s: float) -> None:
+    if start_s <= 0 and stream.frames != 0:
+        raise UnreadableFile("no frame of it can be decoded", where=path.name, fix="It may be damaged.")
+
+
+def _timed(
+    media: Opened, stream: Any, path: Path, start_s: float, *, tail: bool = False
+) -> Iterator[tuple[Fraction, Any]]:
+    """Frames and their times, from one at or before ``start_s`` on where there is one.
+
+    ``tail`` looks further back where nothing comes at all, for a place after the end.
+    """
+    if start_s <= 0 or media.clock_restarts(path):
+        yield from _steady(media, stream)
+        return
+    for back_s in _BACK_S:
+        seek(media, stream, start_s - back_s)
+        found = _steady(media, stream)
+        first = next(found, None)
+        if first is not None and (first[0] <= start_s or start_s - back_s <= 0):
+            yield first
+            yield from found
+            return
+        found.close()
+        if first is None and not tail:
+            return
+    seek(media, stream, 0.0)  # no usable index: from the beginning
+    yield from _steady(media, stream)
+
+
+def _steady(media: Opened, stream: Any):
+    """Decoded frames with times that broken time stamps do not disturb."""
+    expected: Fraction | None = None
+    shift = Fraction(0)
+    for packet in packets(media, stream):
         try:
             pictures = packet.decode()
-        except library.error.FFmpegError:
-            continue  # a damaged packet; the frame before it stands longer
+        except damaged_packet():
+            continue  # the frame before it stands longer
         for frame in pictures:
-            time = expected if frame.pts is None else frame.pts * frame.time_base - media.zero
+            if frame.pts is None:
+                time = expected or Fraction(0)
+            else:
+                time = frame.pts * frame.time_base - media.zero + shift
+                if expected is not None and not expected - Fraction(RESTART_S) <= time <= expected + Fraction(
+                    JUMP_S
+                ):
+                    shift += expected - time
+                    time = expected
             expected = time + _length(frame, stream)
             yield time, frame
 
 
 def _length(frame: Any, stream: Any) -> Fraction:
+    """How long a frame stands by itself."""
     if frame.duration:
-        return frame.duration * frame.time_base
+        stated = frame.duration * frame.time_base
+        if 0 < stated <= _LONGEST_FRAME_S:
+            return stated
     rate = stream.average_rate or stream.guessed_rate
-    return 1 / rate if rate else _USUAL_FRAME_S
+    return 1 / Fraction(rate) if rate else _USUAL_FRAME_S
 
 
 def _seen(time: Fraction, end: Fraction, frame: Any, stream: Any) -> Decoded:
-    turns = round(-(frame.rotation or 0) / 90) % 4
-    aspect = stream.sample_aspect_ratio or Fraction(1)
-    width = max(1, round(frame.width * aspect)) if aspect > 0 else frame.width
-    size = (frame.height, width) if turns % 2 else (width, frame.height)
-    return Decoded(float(time), float(end), size, turns, frame)
+    return Decoded(float(time), float(end), seen_size(frame, stream), turns_of(frame), frame)
