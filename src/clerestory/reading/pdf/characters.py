@@ -10,7 +10,10 @@ PDFium is asked once per character only for its code, box and run; all else is t
 from __future__ import annotations
 
 import ctypes
+from collections import deque
 from dataclasses import dataclass
+from functools import cache
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -25,6 +28,9 @@ _ITALIC = 1 << 6
 _FIXED_PITCH = 1 << 0
 _BOLD_WEIGHT = 600
 _BOLD_NAMES = ("bold", "black", "heavy", "demi", "cmbx", "-bd")
+# Right-to-left scripts with their presentation forms, halves of pairs, and all beyond the basic plane.
+_PAIRED = ((0xD800, 0xDFFF), (0x10000, 0xFFFFFFFF))
+_NOT_AS_WRITTEN = ((0x590, 0x8FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFF), *_PAIRED)
 _SPACES = (9, 10, 13, 32, 0xA0)
 SOFT_HYPHEN = 2  # PDFium's code for a hyphen at the end of a line
 OBLIQUE = 4  # a direction that is no quarter turn
@@ -68,28 +74,23 @@ def characters_of(text_page: Any, view: View, *, limit: int) -> Characters:
     count = max(0, min(pdfium.FPDFText_CountChars(raw), limit))
     if not count:
         return Characters(np.zeros(0, np.int64), np.zeros((0, 4)), np.zeros(0, np.int64), (), 0.0)
-    indexes = range(count)
-    rects = (pdfium.FS_RECTF * count)()
-    get_box = pdfium.FPDFText_GetLooseCharBox
-    for index, rect in zip(indexes, rects, strict=True):
-        get_box(raw, index, rect)
-    get_code = pdfium.FPDFText_GetUnicode
-    code = np.fromiter((get_code(raw, index) for index in indexes), np.int64, count)
-    # Through pypdfium2's own signature each call builds a pointer object; an address is enough.
-    get_object = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(
-        ctypes.cast(pdfium.FPDFText_GetTextObject, ctypes.c_void_p).value or 0
-    )
-    handle = ctypes.cast(raw, ctypes.c_void_p)
-    address = np.fromiter((get_object(handle, index) or 0 for index in indexes), np.uint64, count)
+    page = ctypes.cast(raw, ctypes.c_void_p).value or 0
+    code = _codes(raw, page, count)
+    rects = np.zeros((count, 4), np.float32)
+    inked = np.flatnonzero(~np.isin(code, _SPACES))  # the others' boxes say nothing
+    places = (rects.ctypes.data + inked * rects.strides[0]).tolist()
+    calls = _calls()
+    deque(map(calls.box, repeat(page), inked.tolist(), places), maxlen=0)
+    address = np.fromiter(map(calls.text_object, repeat(page), range(count)), np.uint64, count)
 
     # FS_RECTF is left, top, right, bottom.
-    boxes = np.frombuffer(rects, np.float32).reshape(count, 4).astype(np.float64)[:, [0, 3, 2, 1]]
+    boxes = rects.astype(np.float64)[:, [0, 3, 2, 1]]
     boxes = view.rects(np.nan_to_num(boxes, nan=0.0, posinf=0.0, neginf=0.0))
     addresses, first, run = np.unique(address, return_index=True, return_inverse=True)
-    fonts: dict[int, tuple[bool, bool, bool]] = {}
+    asking = _Runs(raw, page, view)
     runs = tuple(
-        _run(raw, int(start), int(known), view, fonts) if known else _NO_RUN
-        for known, start in zip(addresses, first, strict=True)
+        asking.run(start, known) if known else _NO_RUN
+        for known, start in zip(addresses.tolist(), first.tolist(), strict=True)
     )
     if addresses[0] == 0:
         run = np.where(run == 0, -1, run)
@@ -100,45 +101,109 @@ def characters_of(text_page: Any, view: View, *, limit: int) -> Characters:
     return Characters(code, boxes, run, runs, garbled)
 
 
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """PDFium's functions that are called for each character or run, with plain addresses as arguments.
+
+    Through pypdfium2's own signatures each call builds pointer objects, which takes longer than the call.
+    """
+
+    box: Any
+    code: Any
+    text_object: Any
+    matrix: Any
+    size: Any
+    colour: Any
+    font: Any
+    mode: Any
+
+
+@cache
+def _calls() -> _Calls:
+    import pypdfium2.raw as pdfium
+
+    address, number = ctypes.c_void_p, ctypes.c_int
+
+    def taken(function: Any, *signature: Any) -> Any:
+        return ctypes.CFUNCTYPE(*signature)(ctypes.cast(function, ctypes.c_void_p).value or 0)
+
+    return _Calls(
+        box=taken(pdfium.FPDFText_GetLooseCharBox, number, address, number, address),
+        code=taken(pdfium.FPDFText_GetUnicode, ctypes.c_uint, address, number),
+        text_object=taken(pdfium.FPDFText_GetTextObject, ctypes.c_size_t, address, number),
+        matrix=taken(pdfium.FPDFText_GetMatrix, number, address, number, address),
+        size=taken(pdfium.FPDFText_GetFontSize, ctypes.c_double, address, number),
+        colour=taken(pdfium.FPDFText_GetFillColor, number, address, number, *[address] * 4),
+        font=taken(pdfium.FPDFTextObj_GetFont, ctypes.c_size_t, address),
+        mode=taken(pdfium.FPDFTextObj_GetTextRenderMode, number, address),
+    )
+
+
+def _codes(raw: Any, page: int, count: int) -> Ints:
+    """Code points: ASCII from the page's text as a whole, the rest asked for one by one.
+
+    The text has one UTF-16 unit per character unless the page holds control characters, others beyond
+    the basic plane, or text from right to left (there brackets are mirrored): then all are asked for.
+    """
+    import pypdfium2.raw as pdfium
+
+    units = np.zeros(count + 1, np.uint16)
+    buffer = units.ctypes.data_as(ctypes.POINTER(ctypes.c_ushort))
+    written = pdfium.FPDFText_GetText(raw, 0, count, buffer)
+    get_code = _calls().code
+    if written == count + 1:
+        code = units[:count].astype(np.int64)
+        doubtful = np.flatnonzero((code >= 0x7F) | ((code < 0x20) & ~np.isin(code, _SPACES)))
+        asked = np.fromiter(map(get_code, repeat(page), doubtful.tolist()), np.int64, len(doubtful))
+        if not any(((asked >= low) & (asked <= high)).any() for low, high in _NOT_AS_WRITTEN):
+            code[doubtful] = asked
+            return code
+    return np.fromiter(map(get_code, repeat(page), range(count)), np.int64, count)
+
+
 _NO_RUN = Run(0.0, 0, False, False, False, 0, (0, 0, 0, 255), 0)
 
 
-def _run(raw: Any, index: int, address: int, view: View, fonts: dict[int, tuple[bool, bool, bool]]) -> Run:
-    import pypdfium2.raw as pdfium
+class _Runs:
+    """Asks for what text objects are like, with the buffers that PDFium writes to."""
 
-    matrix = pdfium.FS_MATRIX()
-    turn, scale = 0, 1.0
-    if pdfium.FPDFText_GetMatrix(raw, index, matrix):
-        x, y = view.direction(matrix.a, matrix.b)
-        length = (x * x + y * y) ** 0.5
-        if length > 1e-9:
-            x, y = x / length, y / length
-            if abs(x) > 0.985:
-                turn = 0 if x > 0 else 2
-            elif abs(y) > 0.985:
-                turn = 1 if y > 0 else 3
-            else:
-                turn = OBLIQUE
-        scale = (matrix.c * matrix.c + matrix.d * matrix.d) ** 0.5
-    size = float(pdfium.FPDFText_GetFontSize(raw, index)) * scale
-    text_object = ctypes.cast(address, pdfium.FPDF_PAGEOBJECT)
-    font = pdfium.FPDFTextObj_GetFont(text_object)
-    key = ctypes.cast(font, ctypes.c_void_p).value or 0
-    if key not in fonts:
-        fonts[key] = _font(raw, index)
-    bold, italic, mono = fonts[key]
-    red, green, blue, opacity = (ctypes.c_uint(value) for value in (0, 0, 0, 255))
-    pdfium.FPDFText_GetFillColor(raw, index, red, green, blue, opacity)
-    return Run(
-        size=abs(size),
-        turn=turn,
-        bold=bold,
-        italic=italic,
-        mono=mono,
-        mode=int(pdfium.FPDFTextObj_GetTextRenderMode(text_object)),
-        colour=(red.value, green.value, blue.value, opacity.value),
-        address=address,
-    )
+    def __init__(self, raw: Any, page: int, view: View) -> None:
+        import pypdfium2.raw as pdfium
+
+        self.raw, self.page, self.view = raw, page, view
+        self.calls = _calls()
+        self.matrix = pdfium.FS_MATRIX()
+        self.channels = (ctypes.c_uint * 4)()
+        start, step = ctypes.addressof(self.channels), ctypes.sizeof(ctypes.c_uint)
+        self.places = (ctypes.addressof(self.matrix), *range(start, start + 4 * step, step))
+        self.fonts: dict[int, tuple[bool, bool, bool]] = {}
+
+    def run(self, index: int, address: int) -> Run:
+        """The text object at ``address``, of which the character ``index`` is one."""
+        calls, page, matrix = self.calls, self.page, self.matrix
+        place, red, green, blue, opacity = self.places
+        turn, scale = 0, 1.0
+        if calls.matrix(page, index, place):
+            x, y = self.view.direction(matrix.a, matrix.b)
+            length = (x * x + y * y) ** 0.5
+            if length > 1e-9:
+                x, y = x / length, y / length
+                if abs(x) > 0.985:
+                    turn = 0 if x > 0 else 2
+                elif abs(y) > 0.985:
+                    turn = 1 if y > 0 else 3
+                else:
+                    turn = OBLIQUE
+            scale = (matrix.c * matrix.c + matrix.d * matrix.d) ** 0.5
+        size = float(calls.size(page, index)) * scale
+        font = calls.font(address)
+        if font not in self.fonts:
+            self.fonts[font] = _font(self.raw, index)
+        bold, italic, mono = self.fonts[font]
+        self.channels[:] = [0, 0, 0, 255]
+        calls.colour(page, index, red, green, blue, opacity)
+        r, g, b, a = self.channels
+        return Run(abs(size), turn, bold, italic, mono, int(calls.mode(address)), (r, g, b, a), address)
 
 
 def _font(raw: Any, index: int) -> tuple[bool, bool, bool]:

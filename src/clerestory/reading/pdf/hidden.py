@@ -10,19 +10,18 @@ from __future__ import annotations
 
 import ctypes
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from clerestory.reading.pdf.drawings import Drawings, Drawn, luminance
-from clerestory.reading.pdf.geometry import Rect, View, area, overlap, union
+from clerestory.reading.pdf.geometry import Floats, Rect, View, area, overlap, union
 from clerestory.reading.pdf.rasters import Pixels, raster
 from clerestory.reading.pdf.words import Word
 
-Mask = npt.NDArray[np.bool_]
+Place = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels, ends not included
 
 _INVISIBLE_MODES = (3, 7)
 _SMALLEST = 1.0  # points
@@ -85,14 +84,18 @@ def look(page: Any, seen: Seen, drawings: Drawings, view: View) -> Seen:
     rect = (0.0, 0.0, view.width, view.height)
     scale = min(_LOOK, (_MOST_PIXELS / (view.width * view.height)) ** 0.5)
     pixels = raster(page, view, rect, scale=scale)
-    edges = _counts(_edges(pixels), [seen.visible[index] for index in suspects], scale)
-    gone = {index for index, count in zip(suspects, edges, strict=True) if not count}
+    places = _pixel_places([seen.visible[index] for index in suspects], scale, pixels)
+    gone = {i for i, edge in zip(suspects, _edges(pixels, places), strict=True) if not edge}
     over = [index for index, cover in suspects.items() if cover]
     covered = {index for index in gone if suspects[index]}
     if over:
         words = [seen.visible[index] for index in over]
-        changed = _counts(_difference(page, pixels, words, view, scale), words, scale)
-        same = [index for index, count in zip(over, changed, strict=True) if not count]
+        without = _without(page, words, view, scale)
+        same = [
+            index
+            for index, place in zip(over, _pixel_places(words, scale, pixels), strict=True)
+            if _alike(pixels, without, place)
+        ]
         covered.update(i for i in same if suspects[i] == "picture" or _beneath_words(i, seen.visible))
     if scan_picture(drawings, view) and len(covered) > 0.5 * len(seen.visible):
         return Seen(seen.visible, seen.hidden, True)  # a text layer beneath the picture of the page
@@ -125,70 +128,119 @@ def _suspects(words: Sequence[Word], drawings: Drawings) -> dict[int, str]:
     a "box" or a "picture" was painted later."""
     fills = [drawn for drawn in drawings.drawn if drawn.fill is not None or drawn.kind == "image"]
     grounds = {drawn.fill[:3] for drawn in fills if drawn.fill is not None and drawn.kind == "path"}
-    of_run: dict[int, tuple[bool, int]] = {}
+    covers = _covers(words, fills, drawings.text_order)
+    pale: dict[tuple[int, int, int, int], bool] = {}
     suspects: dict[int, str] = {}
     for index, word in enumerate(words):
-        address = word.run.address
-        if address not in of_run:
-            colour = word.run.colour
-            pale = luminance(colour) > _PALE or colour[:3] in grounds
-            of_run[address] = (pale, drawings.text_order.get(address, 1 << 30))
-        pale, order = of_run[address]
-        most = 0.8 * area(word.rect)
-        covers = [drawn for drawn in _later(fills, order) if overlap(drawn.rect, word.rect) > most]
-        if covers:
-            plain = all(drawn.kind == "path" and drawn.straight for drawn in covers)
+        over = covers.get(index)
+        colour = word.run.colour
+        if over:
+            plain = all(drawn.kind == "path" and drawn.straight for drawn in over)
             suspects[index] = "box" if plain else "picture"
-        elif pale:
+            continue
+        if colour not in pale:
+            pale[colour] = luminance(colour) > _PALE or colour[:3] in grounds
+        if pale[colour]:
             suspects[index] = ""
     return suspects
 
 
-def _later(fills: Sequence[Drawn], order: int) -> Sequence[Drawn]:
-    """What is painted after ``order``; the sequence is in that order."""
-    low = bisect_right(fills, order, key=lambda drawn: drawn.order)
-    return fills[low : low + _MOST_COVERS]
+def _covers(
+    words: Sequence[Word], fills: Sequence[Drawn], text_order: Mapping[int, int]
+) -> dict[int, list[Drawn]]:
+    """Of words that have any: what was painted over most of them later."""
+    if not fills:
+        return {}
+    orders = [drawn.order for drawn in fills]  # growing: that is how the page is walked through
+    together: dict[int, list[int]] = {}  # words before the same one of the fills
+    last: dict[int, int] = {}
+    for index, word in enumerate(words):
+        address = word.run.address
+        if address not in last:
+            last[address] = bisect_right(orders, text_order.get(address, 1 << 30))
+        if last[address] < len(fills):
+            together.setdefault(last[address], []).append(index)
+    found: dict[int, list[Drawn]] = {}
+    for first, group in together.items():
+        later = fills[first : first + _MOST_COVERS]
+        own = np.array([words[index].rect for index in group])
+        common = _common(own, np.array([drawn.rect for drawn in later]))
+        most = 0.8 * (own[:, 2] - own[:, 0]) * (own[:, 3] - own[:, 1])
+        for row, column in zip(*(axis.tolist() for axis in np.nonzero(common > most[:, None])), strict=True):
+            found.setdefault(group[row], []).append(later[column])
+    return found
 
 
-def _edges(pixels: Pixels) -> Mask:
-    values = pixels.astype(np.int16)
-    mask = np.zeros(values.shape[:2], dtype=bool)
-    mask[:, 1:] |= _in_any_channel(np.abs(np.diff(values, axis=1)) > _VISIBLE)
-    mask[1:, :] |= _in_any_channel(np.abs(np.diff(values, axis=0)) > _VISIBLE)
-    return mask
+def _common(first: Floats, second: Floats) -> Floats:
+    """Common areas of all rows of ``first`` with all of ``second``; 0 where they lie apart."""
+    a, b = first[:, None], second[None]
+    width = np.minimum(a[..., 2], b[..., 2]) - np.maximum(a[..., 0], b[..., 0])
+    height = np.minimum(a[..., 3], b[..., 3]) - np.maximum(a[..., 1], b[..., 1])
+    common: Floats = np.maximum(width, 0.0) * np.maximum(height, 0.0)
+    return common
 
 
-def _in_any_channel(mask: Mask) -> Mask:
-    """``any(axis=2)`` of three channels, which numpy does ten times slower over so short an axis."""
-    either: Mask = mask[..., 0] | mask[..., 1] | mask[..., 2]
-    return either
+def _edges(pixels: Pixels, places: Sequence[Place]) -> list[bool]:
+    """Whether there is a visible step between neighbouring pixels in each place."""
+    found = [False] * len(places)
+    # A row through the middle of a word nearly always meets its letters: all of these at once.
+    x0, y0, x1, y1 = np.array(places, dtype=np.int64).T
+    x0 = np.maximum(x0, 1)
+    tested = np.flatnonzero((x1 > x0) & (y1 > y0))
+    widths = (x1 - x0)[tested]
+    if len(tested):
+        starts = np.cumsum(widths) - widths
+        columns = np.arange(widths.sum()) + np.repeat(x0[tested] - starts, widths)
+        rows = np.repeat((y0 + y1)[tested] // 2, widths)
+        steps = np.abs(pixels[rows, columns].astype(np.int16) - pixels[rows, columns - 1]) > _VISIBLE
+        for index, edge in zip(
+            tested.tolist(), np.logical_or.reduceat(steps.any(axis=1), starts).tolist(), strict=True
+        ):
+            found[index] = edge
+    return [edge or _edge_in(pixels, place) for edge, place in zip(found, places, strict=True)]
 
 
-def _difference(page: Any, pixels: Pixels, words: Sequence[Word], view: View, scale: float) -> Mask:
-    """Where the page looks otherwise without the text objects of ``words``."""
+def _edge_in(pixels: Pixels, place: Place) -> bool:
+    x0, y0, x1, y1 = place
+    if x0 >= x1 or y0 >= y1:
+        return False
+    part = pixels[max(0, y0 - 1) : y1, max(0, x0 - 1) : x1].astype(np.int16)
+    own_rows, own_columns = part[min(y0, 1) :], part[:, min(x0, 1) :]
+    return bool(
+        (np.abs(np.diff(own_rows, axis=1)) > _VISIBLE).any()
+        or (np.abs(np.diff(own_columns, axis=0)) > _VISIBLE).any()
+    )
+
+
+def _without(page: Any, words: Sequence[Word], view: View, scale: float) -> Pixels:
+    """The page as it looks without the text objects of ``words``."""
     import pypdfium2.raw as pdfium
 
     objects = [ctypes.cast(address, pdfium.FPDF_PAGEOBJECT) for address in {w.run.address for w in words}]
     try:
         for item in objects:
             pdfium.FPDFPageObj_SetIsActive(item, False)
-        without = raster(page, view, (0.0, 0.0, view.width, view.height), scale=scale)
+        return raster(page, view, (0.0, 0.0, view.width, view.height), scale=scale)
     finally:
         for item in objects:
             pdfium.FPDFPageObj_SetIsActive(item, True)
-    return _in_any_channel(np.abs(pixels.astype(np.int16) - without) > 2)
 
 
-def _counts(mask: Mask, words: Sequence[Word], scale: float) -> list[int]:
-    """How many pixels of ``mask`` lie in each word's rectangle."""
-    sums = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), np.int64)
-    sums[1:, 1:] = mask.cumsum(axis=0).cumsum(axis=1)
+def _alike(first: Pixels, second: Pixels, place: Place) -> bool:
+    x0, y0, x1, y1 = place
+    part = (slice(y0, y1), slice(x0, x1))
+    return not (np.abs(first[part].astype(np.int16) - second[part]) > 2).any()
+
+
+def _pixel_places(words: Sequence[Word], scale: float, pixels: Pixels) -> list[Place]:
+    """Each word's rectangle in whole pixels, cut to the page."""
+    if not words:
+        return []
     rects = np.array([word.rect for word in words]) * scale
-    x0 = np.clip(np.floor(rects[:, 0]), 0, mask.shape[1]).astype(int)
-    y0 = np.clip(np.floor(rects[:, 1]), 0, mask.shape[0]).astype(int)
-    x1 = np.clip(np.ceil(rects[:, 2]), 0, mask.shape[1]).astype(int)
-    y1 = np.clip(np.ceil(rects[:, 3]), 0, mask.shape[0]).astype(int)
-    return (sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0]).tolist()
+    low, high = np.floor(rects[:, :2]), np.ceil(rects[:, 2:])
+    size = (pixels.shape[1], pixels.shape[0])
+    places = np.column_stack([np.clip(low, 0, size), np.clip(high, 0, size)]).astype(int).tolist()
+    return [(x0, y0, x1, y1) for x0, y0, x1, y1 in places]
 
 
 def scan_picture(drawings: Drawings, view: View) -> Rect | None:
