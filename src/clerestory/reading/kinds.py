@@ -261,6 +261,7 @@ FAMILIES = {
     "image/heic": "image",
     "image/avif": "image",
     **dict.fromkeys(AUDIO, "audio"),
+    **dict.fromkeys(VIDEO, "video"),
 }
 
 
