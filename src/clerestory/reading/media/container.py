@@ -16,6 +16,7 @@ from clerestory.reading.ledger import note
 from clerestory.reading.media.facts import Chapter, MediaFacts, PictureTrack, SoundTrack, SubtitleTrack
 from clerestory.reading.media.opening import SECOND, Opened, is_cover, opened, packets
 from clerestory.reading.media.orientation import seen_size, turns_of
+from clerestory.reading.media.signatures import promised_bytes, states_length
 from clerestory.reading.media.tags import chapter_title, plain_metadata
 from clerestory.reading.media.tracks import Cues, Walk
 from clerestory.reading.sentences import storable
@@ -172,7 +173,7 @@ class _Probing:
             number,
             _codec(stream),
             int(getattr(context, "channels", 0) or 0),
-            str(context.layout.name) if context is not None else "",
+            _layout(walk),
             int(getattr(context, "sample_rate", 0) or 0),
             *walk.span(),
             _language(stream),
@@ -233,7 +234,13 @@ class _Probing:
         return tuple(tracks)
 
     def _compare(self, duration_s: float, stated_s: float) -> None:
-        if self._media.container.format.name in _GUESSING or not stated_s:
+        if promised := promised_bytes(self._source.path):
+            size = self._source.path.stat().st_size
+            if size < promised * (1 - _LEAST_MISSING_SHARE):
+                reason = f"its header promises {promised:,} bytes, there are {size:,}; it may be cut off"
+                self._ledger.append(note("truncated", "file", reason, severity="warning"))
+        guessed = self._media.container.format.name in _GUESSING and not states_length(self._source.path)
+        if guessed or not stated_s:
             return
         missing_s = stated_s - duration_s
         if abs(missing_s) <= max(_LEAST_MISSING_S, _LEAST_MISSING_SHARE * stated_s):
@@ -269,6 +276,13 @@ def _encrypted(source: Source) -> WrongPassword:
 def _codec(stream: Any) -> str:
     context = stream.codec_context
     return "unknown" if context is None else str(context.codec.canonical_name)
+
+
+def _layout(walk: Walk) -> str:
+    """As FFmpeg names it; files that count channels without saying which mean the usual ones."""
+    context = walk.stream.codec_context
+    name = "" if context is None else str(context.layout.name)
+    return {"1 channels": "mono", "2 channels": "stereo"}.get(name, name)
 
 
 def _language(stream: Any) -> str:

@@ -7,7 +7,7 @@ know what they show.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -178,7 +178,7 @@ def _timed(
     yield from _steady(media, stream)
 
 
-def _steady(media: Opened, stream: Any):
+def _steady(media: Opened, stream: Any) -> Generator[tuple[Fraction, Any]]:
     """Decoded frames with times that broken time stamps do not disturb."""
     expected: Fraction | None = None
     shift = Fraction(0)

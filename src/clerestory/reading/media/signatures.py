@@ -33,6 +33,7 @@ _OGG_PICTURES = (b"\x80theora", b"BBCD\x00", b"OVP80\x01")
 _TS_PACKET = 188
 _LARGEST_INDEX = 64_000_000  # bytes of an index box that are looked through
 _MOST_BOXES = 4096
+_UNKNOWN_SIZE = 0xFFFF_0000  # sizes from here on mean that the writer did not know
 _LEAST_FRAMES = 3  # of MPEG audio in a row where nothing but their sync word speaks for them
 
 # kbit/s by MPEG version (1, or 2 and 2.5) and layer; index 0 is "free format"
@@ -69,6 +70,23 @@ def media_kind(head: bytes, name: str, path: Path | None = None) -> str:
     if _is_transport_stream(head):
         return kinds.TS
     return _mpeg_audio(head, name)
+
+
+def promised_bytes(path: Path) -> int:
+    """The size of the whole file by the header of a WAV or AVI; 0 where it does not say."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    size = int.from_bytes(head[4:8], "little")
+    known = head[:4] == b"RIFF" and head[8:12] in (b"WAVE", b"AVI ") and 0 < size < _UNKNOWN_SIZE
+    return size + 8 if known else 0
+
+
+def states_length(path: Path) -> bool:
+    """Whether an MPEG audio file begins with a frame that tells how many there are."""
+    with path.open("rb") as file:
+        file.seek(_after_tags(file.read(65_536)))
+        first = file.read(4096)
+    return any(mark in first for mark in (b"Xing", b"Info", b"VBRI"))
 
 
 def _matroska(head: bytes) -> str:

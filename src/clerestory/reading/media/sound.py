@@ -203,6 +203,7 @@ class _Placing:
 
     def _pieces(self) -> Iterator[tuple[int, np.ndarray]]:
         expected: int | None = None
+        begun = False
         for at, mono in self._decoded():
             if expected is None:
                 if self._start_s <= _PREROLLS_S[0]:  # from the beginning: silence up to the first sample
@@ -214,12 +215,14 @@ class _Placing:
                 jitter = 0.0  # the first frame is believed to the sample
             else:
                 jitter = JITTER_S * self.rate
+            first, begun = not begun, True
             at = expected if at is None else at + self._shift
             if at < expected - RESTART_S * self.rate or at > expected + JUMP_S * self.rate:
                 self._shift += expected - at
                 at = expected
             if at > expected + jitter:
-                self._note_gap(expected, at)
+                if not first:  # before the first sample there is no gap, the track begins later
+                    self._note_gap(expected, at)
                 while expected < at:
                     count = min(at - expected, round(_BLOCK_S * self.rate))
                     yield expected, np.zeros(count, np.float32)
