@@ -130,8 +130,10 @@ def seek(media: Opened, stream: Any, time_s: float) -> None:
     library = av()
     start = stream.start_time if stream.start_time is not None else 0
     ticks = int((Fraction(time_s) + media.zero) / stream.time_base)
+    if time_s <= 0:  # well before the first packet, which may lie before zero itself
+        ticks = min(ticks, start) - int(1 / stream.time_base)
     try:
-        media.container.seek(min(ticks, start) if time_s <= 0 else ticks, stream=stream, backward=True)
+        media.container.seek(ticks, stream=stream, backward=True)
     except library.error.FFmpegError:
         # Before the first index entry, or no index at all.
         media.container.seek(start, stream=stream, backward=True, any_frame=True)

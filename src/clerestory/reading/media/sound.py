@@ -280,6 +280,12 @@ class _Placing:
         return float((self._stream.time_base or 0) * (self.rate or self._stream.rate or RATE))
 
     def _frames(self) -> Generator[tuple[int | None, np.ndarray]]:
+        """All frames; only the last one is cut to the length that the container gives it.
+
+        Lengths of the others are rounded by some writers, and cutting by them would lose sound.
+        """
+        held: tuple[int | None, np.ndarray] | None = None
+        padding = 0
         for packet in packets(self._media, self._stream):
             try:
                 decoded = packet.decode()
@@ -291,23 +297,26 @@ class _Placing:
                 if not len(mono):
                     continue
                 self.rate = self.rate or frame.sample_rate
-                if frame.sample_rate != self.rate:
-                    mono = self._at_first_rate(mono, frame.sample_rate)
-                at = None
+                if held is not None:
+                    yield held
+                at, padding = None, 0
                 if frame.pts is not None:
                     at = round((frame.pts * frame.time_base - self._media.zero) * self.rate)
-                yield at, mono
+                if frame.sample_rate != self.rate:
+                    mono = self._at_first_rate(mono, frame.sample_rate)
+                elif frame.duration:
+                    padding = len(mono) - round(frame.duration * frame.time_base * self.rate)
+                held = (at, mono)
+        if held is not None:
+            at, mono = held
+            yield at, mono[: len(mono) - padding] if self._tick() + 1 < padding < len(mono) else mono
 
     def _mono(self, frame: Any) -> np.ndarray:
-        """The channels' weighted mean; what the frame says is padding after the end is left out."""
+        """The channels' weighted mean."""
         values = frame.to_ndarray()
         names = [channel.name for channel in frame.layout.channels]
         if not frame.format.is_planar:
             values = values.reshape(-1, len(names)).T
-        if frame.duration:
-            length = round(frame.duration * frame.time_base * frame.sample_rate)
-            if 0 < length < values.shape[1] - self._tick() - 1:
-                values = values[:, :length]
         if values.dtype == np.uint8:
             scaled = (values.astype(np.float32) - 128) / 128
         elif values.dtype.kind == "i":
