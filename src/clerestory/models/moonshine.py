@@ -21,30 +21,40 @@ from clerestory.errors import ModelCorrupt
 from clerestory.models.moonshine_graph import LAYERS
 from clerestory.models.sessions import open_session
 from clerestory.models.speech import RATE, Heard, Word
-from clerestory.models.word_times import drawn_back, follow
+from clerestory.models.word_times import pauses_of, quiet_frames, spans_of
 
-FRAME_S = 384 / RATE
+HOP = 384  # samples per frame of the encoder
 MIN_SAMPLES = 1024  # the encoder's first layers need them; shorter stretches are filled up
 START, END = 1, 2
 # Quick speech has five pieces a second; a decoder that repeats itself would go on for ever.
 PIECES_PER_S = 6.5
 LONGEST_S = 30.0
+# The first word is lost where it begins with the samples: silence before it is made up to this.
+# 0.5 s is no better, and more before stretches that have their own loses words of children.
+LEAD_S = 0.3
+LONGEST_LOOP = 12  # pieces that are said again and again
+COVERED = 0.5  # from here on the language is said to be English
 SPACE = "\u2581"
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
-    """What the decoder wrote: pieces, their log-probabilities, (heads, pieces, frames)."""
+class Written:
+    """What the decoder wrote: pieces, their log-probabilities, (heads, pieces, frames).
+
+    The log-probabilities are those of the pieces and of the end, unless the decoder was
+    stopped. ``looped``: it went round in circles; the pieces end before the first repetition.
+    """
 
     pieces: list[int]
     log_probabilities: list[float]
     attention: np.ndarray
+    looped: bool
 
 
 class Moonshine:
     """Moonshine tiny, English. Holds two onnxruntime sessions."""
 
-    version = "1"
+    version = "2"
     languages = frozenset({"en"})
     longest_s = LONGEST_S
 
@@ -55,14 +65,19 @@ class Moonshine:
         self._pieces = read_pieces((folder / "tokenizer.bin").read_bytes(), where=str(folder))
 
     def transcribe(self, samples: np.ndarray) -> Heard:
-        if len(samples) < MIN_SAMPLES:
-            samples = np.pad(samples, (0, MIN_SAMPLES - len(samples)))
-        written = self._write(samples.astype(np.float32, copy=False))
-        words = self._words(written, samples)
+        samples = samples.astype(np.float32, copy=False)
+        lead = missing_lead(samples)
+        padded = np.pad(samples, (lead, max(0, MIN_SAMPLES - lead - len(samples))))
+        written = self.write(padded)
+        groups = words_of([self._pieces[piece] for piece in written.pieces])
+        spans = self._spans(written, padded, groups)
+        words = self._words(written, groups, spans, lead_s=lead / RATE, length_s=len(samples) / RATE)
         mean = float(np.mean(written.log_probabilities))
-        return Heard(words, "en", mean, float(np.exp(mean)))
+        covered = 0.0 if written.looped or not words else float(np.exp(mean))
+        return Heard(words, "en" if covered >= COVERED else "und", mean, covered)
 
-    def _write(self, samples: np.ndarray) -> _Written:
+    def write(self, samples: np.ndarray) -> Written:
+        """The likeliest piece after the other, for float32 samples as they are."""
         from onnxruntime import OrtValue
 
         value = OrtValue.ortvalue_from_numpy
@@ -81,39 +96,79 @@ class Moonshine:
         feed |= {f"past_key_values.{key}": nothing for key in both}
         pieces: list[int] = []
         log_probabilities: list[float] = []
-        looks = []
+        looks: list[np.ndarray] = []
         kept = both  # after the first step those of the encoder stay as they are
+        loop = 0
         for _ in range(max(1, int(np.ceil(len(samples) / RATE * PIECES_PER_S)))):
             names = ["logits", "cross_attentions", *kept.values()]
             results = dict(zip(names, self._decoder.run_with_ort_values(names, feed), strict=True))
             logits = results["logits"].numpy()[0, -1]
             piece = int(logits.argmax())
-            top = logits[piece]
-            log_probabilities.append(-float(np.log(np.exp(logits - top).sum())))
+            log_probabilities.append(-float(np.log(np.exp(logits - logits[piece]).sum())))
             if piece == END:
                 break
             pieces.append(piece)
             looks.append(results["cross_attentions"].numpy()[0, :, -1])
+            loop = repeated(pieces)
+            if loop:
+                break
             feed |= {f"past_key_values.{key}": results[name] for key, name in kept.items()}
             feed["input_ids"] = value(np.array([[piece]]))
             feed["use_cache_branch"] = value(np.array([True]))
             kept = past
-        attention = np.stack(looks, axis=1) if looks else np.zeros((1, 0, sound.shape[1]), np.float32)
-        return _Written(pieces, log_probabilities, attention)
+        whole = len(pieces) - loop
+        attention = np.stack(looks[:whole], axis=1) if whole else np.zeros((1, 0, sound.shape[1]), np.float32)
+        return Written(pieces[:whole], log_probabilities, attention, loop > 0)
 
-    def _words(self, written: _Written, samples: np.ndarray) -> tuple[Word, ...]:
-        bounds = follow(written.attention) * FRAME_S
-        groups = words_of([self._pieces[piece] for piece in written.pieces])
-        length_s = len(samples) / RATE
-        spans = [
-            (min(float(bounds[first]), length_s), min(float(bounds[stop]), length_s))
-            for _, first, stop in groups
-        ]
-        ends = drawn_back(samples, spans, rate=RATE)
+    def _spans(self, written: Written, samples: np.ndarray, groups: list[tuple[str, int, int]]) -> np.ndarray:
+        """First frame and frame after the last one of each piece."""
+        begins = np.zeros(len(written.pieces), bool)
+        begins[[first for _, first, _ in groups]] = True
+        pauses = pauses_of(samples, frames=written.attention.shape[2], hop=HOP)
+        return spans_of(written.attention, begins, pauses)
+
+    def _words(
+        self,
+        written: Written,
+        groups: list[tuple[str, int, int]],
+        spans: np.ndarray,
+        *,
+        lead_s: float,
+        length_s: float,
+    ) -> tuple[Word, ...]:
+        seconds = np.clip(spans * (HOP / RATE) - lead_s, 0.0, length_s)
         return tuple(
-            Word(text, start_s, end_s, float(np.exp(np.mean(written.log_probabilities[first:stop]))))
-            for (text, first, stop), (start_s, _), end_s in zip(groups, spans, ends, strict=True)
+            Word(
+                text,
+                float(seconds[first, 0]),
+                float(seconds[stop - 1, 1]),
+                float(np.exp(np.mean(written.log_probabilities[first:stop]))),
+            )
+            for text, first, stop in groups
         )
+
+
+def missing_lead(samples: np.ndarray) -> int:
+    """How many samples of silence to put before, so that the first sound has ``LEAD_S`` of it."""
+    frames = len(samples) // HOP
+    quiet = quiet_frames(samples, frames=frames, hop=HOP)
+    first = int(np.argmin(quiet)) if frames else 0
+    return max(0, int(LEAD_S * RATE) - first * HOP)
+
+
+def repeated(pieces: Sequence[int]) -> int:
+    """How many pieces at the end only repeat those before them; 0 where that is no loop.
+
+    One piece may come five times, two or three pieces three times, four and more twice:
+    people say "no, no, no" and repeat a sentence, but not a third time in the same words.
+    """
+    for length in range(1, min(LONGEST_LOOP, len(pieces) // 3) + 1):
+        times = 2 + -(-4 // length)
+        if len(pieces) >= times * length:
+            group = pieces[-length:]
+            if all(pieces[-length * (n + 1) : -length * n] == group for n in range(1, times)):
+                return length * (times - 1)
+    return 0
 
 
 def words_of(pieces: Sequence[bytes]) -> list[tuple[str, int, int]]:
