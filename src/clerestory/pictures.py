@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from clerestory.errors import FileVanished, UnsupportedFile
 from clerestory.reading.source import Source
 from clerestory.settings import ReadingSettings
-from clerestory.types import WHOLE, Box, DerivedObject, Locator, PageBox, Region, Slide
+from clerestory.types import WHOLE, Box, DerivedObject, Locator, PageBox, Region, Slide, TimeSpan
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -46,7 +46,18 @@ def picture(
             be drawn (a vector drawing, a damaged picture).
     """
     box = getattr(locator, "box", None)
-    shown = media_type == "application/pdf" or media_type.startswith("image/")
+    shown = media_type == "application/pdf" or media_type.startswith(("image/", "audio/", "video/"))
+    if isinstance(locator, TimeSpan):
+        stored = _key_frame(locator, crops, objects)
+        if stored and box is None:
+            return opened(object_bytes(stored), longest_side)
+        if source is not None:
+            from clerestory.reading.render import render
+
+            # A caption says little without the picture it stands in: the whole frame is shown.
+            moment = TimeSpan(locator.start_s, locator.end_s)
+            image = render(source, media_type, moment, longest_side=longest_side, settings=settings)
+            return framed(image, box)
     if source is not None and shown and isinstance(locator, PageBox | Region):
         from clerestory.reading.render import render
 
@@ -93,6 +104,16 @@ def _with_margin(locator: PageBox | Region) -> PageBox | Region:
     x0, y0, x1, y1 = locator.box
     box = Box(max(0.0, x0 - MARGIN), max(0.0, y0 - MARGIN), min(1.0, x1 + MARGIN), min(1.0, y1 + MARGIN))
     return PageBox(locator.page, box) if isinstance(locator, PageBox) else Region(box)
+
+
+def _key_frame(span: TimeSpan, crops: Sequence[str], objects: Sequence[DerivedObject]) -> str:
+    """The first of the stored frames that was seen inside the span, or nothing."""
+    times = {
+        item.digest: item.locator.start_s
+        for item in objects
+        if item.role == "keyframe" and isinstance(item.locator, TimeSpan)
+    }
+    return next((one for one in crops if span.start_s <= times.get(one, -1.0) <= span.end_s), "")
 
 
 def _same_page(one: Locator | None, other: Locator) -> bool:

@@ -1,7 +1,8 @@
-"""Pictures of places: a page or box of a PDF, a region of an image file.
+"""Pictures of places: a page or box of a PDF, a region of an image file, seconds of a recording or video.
 
-In: a source, its media type and a locator. Out: a Pillow image for display or OCR. Kinds of files that
-show nothing by themselves (text, office documents, sound) are ``UnsupportedFile``.
+In: a source, its media type and a locator. Out: a Pillow image for display or OCR. Seconds of a
+video are the frame in their middle, those of a recording its waveform. Kinds of files that show
+nothing by themselves (text, office documents) are ``UnsupportedFile``.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from typing import TYPE_CHECKING
 from clerestory.errors import BadLocator, UnreadableFile, UnsupportedFile
 from clerestory.reading.source import Source
 from clerestory.settings import ReadingSettings
-from clerestory.types import WHOLE, Box, Locator, PageBox, Region
+from clerestory.types import WHOLE, Box, Locator, PageBox, Region, TimeSpan
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 PDF = "application/pdf"
+# A waveform shows this much on either side, at least and as a share of what it is about.
+_AROUND_S, _AROUND_SHARE = 3.0, 0.5
+_WAVE_COLUMNS = 1200
+_FULL_SIDE = 8192  # pixels; a box of a frame needs all of its own
 
 
 def render(
@@ -40,10 +45,14 @@ def render(
     if media_type.startswith("image/") and isinstance(locator, (Region, PageBox)):
         frame = locator.page - 1 if isinstance(locator, PageBox) else 0
         return _region(source, locator.box, frame, longest_side, settings)
+    if isinstance(locator, TimeSpan) and media_type.startswith("video/"):
+        return _frame(source, locator, longest_side)
+    if isinstance(locator, TimeSpan) and media_type.startswith("audio/"):
+        return _waveform(source, locator, longest_side)
     raise UnsupportedFile(
         f"a {type(locator).__name__} of {media_type} has no picture",
         where=source.name,
-        fix="Pages of PDFs and regions of images can be shown.",
+        fix="Pages of PDFs, regions of images and seconds of recordings and videos can be shown.",
     )
 
 
@@ -73,7 +82,7 @@ def _page(source: Source, locator: PageBox, longest_side: int, settings: Reading
 
 
 def _region(source: Source, box: Box, frame: int, longest_side: int, settings: ReadingSettings) -> Image:
-    from clerestory.reading.pixels import fitted, load_picture
+    from clerestory.reading.pixels import load_picture
 
     box = _checked(box, source)
     # A whole picture may be decoded at a lower resolution; a region needs all of its own pixels.
@@ -83,9 +92,61 @@ def _region(source: Source, box: Box, frame: int, longest_side: int, settings: R
     )
     if box == WHOLE:
         return image
+    return _cropped(image, box, longest_side)
+
+
+def _cropped(image: Image, box: Box, longest_side: int) -> Image:
+    from clerestory.reading.pixels import fitted
+
     x0, y0 = int(box.x0 * image.width), int(box.y0 * image.height)
     x1, y1 = max(x0 + 1, round(box.x1 * image.width)), max(y0 + 1, round(box.y1 * image.height))
     return fitted(image.crop((x0, y0, x1, y1)), longest_side)
+
+
+def _frame(source: Source, span: TimeSpan, longest_side: int) -> Image:
+    """The frame in the middle of the span, where what it is about stands for certain."""
+    from PIL import Image as pil
+
+    from clerestory.reading.media.frames import frame_at
+
+    side = longest_side if span.box in (None, WHOLE) else 0
+    middle_s = span.start_s + max(0.0, span.end_s - span.start_s) / 2
+    frame = frame_at(source.path, middle_s, longest_side=side or _FULL_SIDE)
+    image = pil.fromarray(frame.image)
+    if side or span.box is None:
+        return image
+    return _cropped(image, _checked(span.box, source), longest_side)
+
+
+def _waveform(source: Source, span: TimeSpan, longest_side: int) -> Image:
+    """The span's waveform with a little around it; the span stands out."""
+    import io
+
+    import numpy as np
+    from PIL import Image as pil
+
+    from clerestory.reading.media.displays import waveform
+    from clerestory.reading.media.sound import RATE, samples
+
+    length_s = max(0.0, span.end_s - span.start_s)
+    around_s = max(_AROUND_S, _AROUND_SHARE * length_s)
+    start_s, end_s = max(0.0, span.start_s - around_s), span.end_s + around_s
+    size = max(1, round((end_s - start_s) * RATE / _WAVE_COLUMNS))  # samples of one column
+    peaks: list[np.ndarray] = []
+    rest = np.zeros(0, np.float32)
+    for block in samples(source.path, start_s=start_s, end_s=end_s):
+        rest = np.concatenate([rest, block])
+        whole = len(rest) // size * size
+        peaks.append(np.abs(rest[:whole]).reshape(-1, size).max(axis=1))
+        rest = rest[whole:]
+    content = waveform(
+        np.concatenate([*peaks, np.zeros(1, np.float32)]),
+        start_s=start_s,
+        end_s=end_s,
+        marked=(span.start_s, span.end_s),
+        width=min(_WAVE_COLUMNS, longest_side),
+    )
+    return pil.open(io.BytesIO(content)).convert("RGB")
 
 
 def _checked(box: Box, source: Source) -> Box:

@@ -1,6 +1,6 @@
 """A media file's tracks, true duration, chapters, subtitles and cover, from its packets alone.
 
-In: a source. Out: facts and ledger lines. Packets are walked once; nothing is decoded but
+In: a source (subtitle files beside it count as its own). Out: facts and ledger lines. Packets are walked once; nothing is decoded but
 subtitles and the first frame of each track, so a two-hour film takes seconds and constant
 memory.
 """
@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from clerestory.errors import TooLarge, UnreadableFile, UnsupportedFile, WrongPassword
+from clerestory.errors import InputError, TooLarge, UnreadableFile, UnsupportedFile, WrongPassword
 from clerestory.reading.ledger import note
 from clerestory.reading.media.facts import Chapter, MediaFacts, PictureTrack, SoundTrack, SubtitleTrack
 from clerestory.reading.media.opening import SECOND, Opened, is_cover, opened, packets
 from clerestory.reading.media.orientation import seen_size, turns_of
 from clerestory.reading.media.signatures import promised_bytes, states_length
-from clerestory.reading.media.tags import chapter_title, plain_metadata
+from clerestory.reading.media.subtitles import beside, parse
+from clerestory.reading.media.tags import chapter_title, language_of, plain_metadata
 from clerestory.reading.media.tracks import Cues, Walk
 from clerestory.reading.sentences import storable
 from clerestory.reading.source import Source
@@ -30,6 +31,7 @@ _LEAST_MISSING_S, _LEAST_MISSING_SHARE = 1.0, 0.02
 _GUESSING = {"aac", "mp3", "ac3", "eac3", "mpeg", "mpegvideo", "amr"}
 _MOST_CHAPTERS = 2000
 _MOST_COVER_BYTES = 20_000_000
+_MOST_SUBTITLE_MB = 20
 _MOST_NOTED = 20  # gaps of one track
 _ENCRYPTED_TAGS = {"encv", "enca", "drms", "drmi", "aavd"}
 
@@ -231,6 +233,13 @@ class _Probing:
             if cues.cues:
                 title = storable(cues.stream.metadata.get("title", ""))
                 tracks.append(SubtitleTrack(_language(cues.stream), title, "inside", cues.in_order()))
+        for path in beside(self._source.path):
+            try:
+                content = Source(path, "", path.name).read_bytes(_MOST_SUBTITLE_MB)
+                tracks.append(parse(content, path.name))
+            except InputError as error:
+                reason = f"a subtitle file beside it was not read: {error.what}"
+                self._ledger.append(note(type(error).__name__, "file", reason, severity="warning"))
         return tuple(tracks)
 
     def _compare(self, duration_s: float, stated_s: float) -> None:
@@ -286,4 +295,4 @@ def _layout(walk: Walk) -> str:
 
 
 def _language(stream: Any) -> str:
-    return storable(stream.language or "") or "und"
+    return language_of(stream.language or "")

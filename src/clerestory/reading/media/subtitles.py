@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 from clerestory.errors import UnreadableFile, UnsupportedFile
 from clerestory.reading.decoding import decode
 from clerestory.reading.media.facts import Cue, SubtitleTrack
+from clerestory.reading.media.tags import language_of
 from clerestory.reading.sentences import storable
 
 ENDINGS = (".srt", ".vtt", ".ass", ".ssa", ".sbv")
@@ -93,5 +94,5 @@ def _said_by(name: str) -> tuple[str, str]:
         if part.casefold() in _ROLES:
             roles.append(part)
         elif _LANGUAGE.fullmatch(part):
-            language = part
+            language = language_of(part)
     return language, " ".join(roles)

@@ -136,9 +136,10 @@ class Cues:
             return
         dialogues = [part.dialogue for part in parts if part.type in (b"ass", b"text")]
         words = "\n".join(filter(None, (plain_words(one.decode("utf-8", "replace")) for one in dialogues)))
-        start = max(0.0, float(packet.pts * packet.time_base - self._zero))
+        start = max(Fraction(0), packet.pts * packet.time_base - self._zero)
         if words:
-            self.cues.append(Cue(start, start + float((packet.duration or 0) * packet.time_base), words))
+            end = start + (packet.duration or 0) * packet.time_base
+            self.cues.append(Cue(float(start), float(end), words))
 
     def in_order(self) -> tuple[Cue, ...]:
         """By time; one without an end stands until the next."""
