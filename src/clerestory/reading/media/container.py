@@ -1,8 +1,8 @@
 """A media file's tracks, true duration, chapters, subtitles and cover, from its packets alone.
 
-In: a source (subtitle files beside it count as its own). Out: facts and ledger lines. Packets are walked once; nothing is decoded but
-subtitles and the first frame of each track, so a two-hour film takes seconds and constant
-memory.
+In: a source; subtitle files beside it count as its own. Out: facts and ledger lines. Packets
+are walked once; nothing is decoded but subtitles and the first frame of each track, so a
+two-hour film takes seconds and constant memory.
 """
 
 from __future__ import annotations

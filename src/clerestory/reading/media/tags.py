@@ -49,15 +49,13 @@ _DATE = re.compile(r"(\d{4})(?:[-:/](\d\d)(?:[-:/](\d\d)(?:[T ](\d\d:\d\d(?::\d\
 _NO_DATE = ("1904-01-01", "1970-01-01", "0000")  # what clocks that were never set write
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 # Three letters of ISO 639-2, which containers use, both forms -> two letters.
-_LANGUAGES = dict(
-    pair.split("=")
-    for pair in (
-        "ara=ar bul=bg cat=ca ces=cs chi=zh cze=cs dan=da deu=de dut=nl ell=el eng=en est=et fas=fa fin=fi "
-        "fra=fr fre=fr ger=de gre=el heb=he hin=hi hrv=hr hun=hu ind=id ita=it jpn=ja kor=ko lav=lv lit=lt "
-        "may=ms msa=ms nld=nl nob=nb nor=no per=fa pol=pl por=pt ron=ro rum=ro rus=ru slk=sk slo=sk slv=sl "
-        "spa=es srp=sr swe=sv tha=th tur=tr ukr=uk vie=vi zho=zh"
-    ).split()
+_LANGUAGES_TEXT = (
+    "ara=ar bul=bg cat=ca ces=cs chi=zh cze=cs dan=da deu=de dut=nl ell=el eng=en est=et fas=fa fin=fi "
+    "fra=fr fre=fr ger=de gre=el heb=he hin=hi hrv=hr hun=hu ind=id ita=it jpn=ja kor=ko lav=lv lit=lt "
+    "may=ms msa=ms nld=nl nob=nb nor=no per=fa pol=pl por=pt ron=ro rum=ro rus=ru slk=sk slo=sk slv=sl "
+    "spa=es srp=sr swe=sv tha=th tur=tr ukr=uk vie=vi zho=zh"
 )
+_LANGUAGES = dict(pair.split("=") for pair in _LANGUAGES_TEXT.split())
 _LONGEST = 2000  # characters of one fact
 
 
