@@ -107,7 +107,8 @@ def union(rects: Iterable[Rect]) -> Rect:
 
 
 def area(rect: Rect) -> float:
-    return max(0.0, rect[2] - rect[0]) * max(0.0, rect[3] - rect[1])
+    width, height = rect[2] - rect[0], rect[3] - rect[1]
+    return width * height if width > 0.0 and height > 0.0 else 0.0
 
 
 def overlap(first: Rect, second: Rect) -> float:
@@ -122,8 +123,12 @@ def overlap(first: Rect, second: Rect) -> float:
 
 def share(inner: Rect, outer: Rect) -> float:
     """Which part of ``inner`` lies in ``outer``, 0..1; thin rectangles count as half a point wide."""
-    grown = (inner[0] - 0.25, inner[1] - 0.25, inner[2] + 0.25, inner[3] + 0.25)
-    return overlap(grown, outer) / area(grown) if area(grown) else 0.0
+    x0, y0, x1, y1 = inner[0] - 0.25, inner[1] - 0.25, inner[2] + 0.25, inner[3] + 0.25
+    left, top, right, bottom = outer
+    if x1 <= left or right <= x0 or y1 <= top or bottom <= y0:
+        return 0.0
+    whole = area((x0, y0, x1, y1))
+    return overlap((x0, y0, x1, y1), outer) / whole if whole else 0.0
 
 
 def span(low: float, high: float, other_low: float, other_high: float) -> float:

@@ -52,24 +52,32 @@ def divide(words: Sequence[Word], drawings: Drawings, view: View) -> Seen:
     picture = scan_picture(drawings, view)
     modes = sum(word.run.mode in _INVISIBLE_MODES for word in words)
     scan = bool(picture) and modes > 0.5 * len(words)
+    if not words:
+        return Seen([], [], scan)
+    rects = np.array([word.rect for word in words])
+    page = np.array([(0.0, 0.0, view.width, view.height)])
+    areas = np.maximum(rects[:, 2] - rects[:, 0], 0.0) * np.maximum(rects[:, 3] - rects[:, 1], 0.0)
+    outside = (_common(rects, page)[:, 0] < 0.25 * areas) | (areas == 0)
     visible: list[Word] = []
     hidden: list[tuple[Why, Word]] = []
-    page: Rect = (0.0, 0.0, view.width, view.height)
-    for word in words:
-        why: Why | None = None
-        if overlap(word.rect, page) < 0.25 * area(word.rect) or not area(word.rect):
-            why = "off the page"
-        elif word.size < _SMALLEST and word.rect[3] - word.rect[1] < 1.5 * _SMALLEST:
-            why = "below 1 pt"
-        elif word.run.mode in _INVISIBLE_MODES:
-            why = None if scan else "render mode 3"
-        elif word.run.colour[3] == 0 and word.run.mode in (0, 4):
-            why = "fully transparent"
+    for word, is_outside in zip(words, outside.tolist(), strict=True):
+        why = "off the page" if is_outside else _why_hidden(word, scan=scan)
         if why is None:
             visible.append(word)
         else:
             hidden.append((why, word))
     return Seen(visible, hidden, scan)
+
+
+def _why_hidden(word: Word, *, scan: bool) -> Why | None:
+    run = word.run
+    if run.size < _SMALLEST and word.rect[3] - word.rect[1] < 1.5 * _SMALLEST:
+        return "below 1 pt"
+    if run.mode in _INVISIBLE_MODES:
+        return None if scan else "render mode 3"
+    if run.colour[3] == 0 and run.mode in (0, 4):
+        return "fully transparent"
+    return None
 
 
 def look(page: Any, seen: Seen, drawings: Drawings, view: View) -> Seen:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from clerestory.reading.pdf.geometry import Rect, View, span, union
-from clerestory.reading.pdf.words import Fragment
+from clerestory.reading.pdf.words import Fragment, usual_type
 from clerestory.types import Line
 
 MARKER = re.compile(
@@ -51,20 +51,13 @@ class Paragraph:
 
 def line_of(fragments: Sequence[Fragment]) -> TextLine:
     """One row of fragments as a line."""
-    words = [word for fragment in fragments for word in fragment.words]
-    letters: dict[tuple[float, bool], int] = {}
-    mono = 0
-    for word in words:
-        key = (round(word.size, 1), word.run.bold)
-        letters[key] = letters.get(key, 0) + len(word.text)
-        mono += len(word.text) if word.run.mono else 0
-    size, bold = max(letters, key=lambda key: letters[key])
+    (size, bold), letters, mono = usual_type(word for fragment in fragments for word in fragment.words)
     return TextLine(
         " ".join(fragment.text for fragment in fragments),
         union(fragment.rect for fragment in fragments),
         size,
         bold,
-        2 * mono > sum(letters.values()),
+        2 * mono > letters,
         fragments[0].turn,
     )
 

@@ -24,14 +24,15 @@ def scale_for(view: View, rect: Rect, longest_side: int, *, max_pixels: int) -> 
 
 def raster(page: Any, view: View, rect: Rect, *, scale: float) -> Pixels:
     """``rect`` of the page at ``scale`` pixels per point, white where nothing is: (height, width, 3)."""
-    import pypdfium2
     import pypdfium2.raw as pdfium
 
     width = max(1, round((rect[2] - rect[0]) * scale))
     height = max(1, round((rect[3] - rect[1]) * scale))
-    bitmap = pypdfium2.PdfBitmap.new_native(width, height, pdfium.FPDFBitmap_BGR, rev_byteorder=True)
+    pixels = np.full((height, width, 3), 255, np.uint8)
+    bitmap = pdfium.FPDFBitmap_CreateEx(width, height, pdfium.FPDFBitmap_BGR, pixels.ctypes.data, 3 * width)
+    if not bitmap:
+        raise MemoryError(f"no bitmap of {width} x {height} pixels")
     try:
-        bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
         place = (
             -round(rect[0] * scale),
             -round(rect[1] * scale),
@@ -40,12 +41,10 @@ def raster(page: Any, view: View, rect: Rect, *, scale: float) -> Pixels:
             0,
         )
         pdfium.FPDF_RenderPageBitmap(
-            bitmap.raw, page.raw, *place, pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
+            bitmap, page.raw, *place, pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
         )
         if page.formenv is not None:
-            pdfium.FPDF_FFLDraw(
-                page.formenv.raw, bitmap.raw, page.raw, *place, pdfium.FPDF_REVERSE_BYTE_ORDER
-            )
-        return np.array(bitmap.to_numpy()[:, :, :3])
+            pdfium.FPDF_FFLDraw(page.formenv.raw, bitmap, page.raw, *place, pdfium.FPDF_REVERSE_BYTE_ORDER)
     finally:
-        bitmap.close()
+        pdfium.FPDFBitmap_Destroy(bitmap)
+    return pixels

@@ -9,8 +9,8 @@ shuffled stream nor wide word spaces break them. Knows nothing of columns and pa
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -49,10 +49,10 @@ class Fragment:
     size: float
     bold: bool
     turn: int
+    text: str = field(init=False, compare=False)  # asked for so often that it is kept
 
-    @property
-    def text(self) -> str:
-        return " ".join(word.text for word in self.words)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", " ".join([word.text for word in self.words]))
 
 
 def words_of(characters: Characters) -> list[Word]:
@@ -87,24 +87,31 @@ def words_of(characters: Characters) -> list[Word]:
     low = np.minimum.reduceat(chars[:, :2], starts, axis=0).tolist()
     high = np.maximum.reduceat(chars[:, 2:], starts, axis=0).tolist()
     text = _text(code[kept])
-    first_run = run[kept][starts].tolist()
-    own = own_before[starts].tolist()
-    return [
-        Word(
-            _plain(text[start:end]),
-            (low[index][0], low[index][1], high[index][0], high[index][1]),
-            characters.runs[first_run[index]],
-            own[index],
-        )
-        for index, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True))
-    ]
+    plain = text.isascii()
+    runs = characters.runs
+    words = []
+    for start, end, (x0, y0), (x1, y1), of, spaced in zip(
+        starts.tolist(),
+        ends.tolist(),
+        low,
+        high,
+        run[kept][starts].tolist(),
+        own_before[starts].tolist(),
+        strict=True,
+    ):
+        part = text[start:end]
+        words.append(Word(part if plain else _plain(part), (x0, y0, x1, y1), runs[of], spaced))
+    return words
 
 
 def fragments_of(words: Sequence[Word]) -> list[Fragment]:
     """Stretches of words on one baseline, by turn, top to bottom and left to right within a turn."""
-    pieces: list[list[Word]] = []
-    for word in words:
-        if pieces and _follows(pieces[-1][-1], word):
+    if not words:
+        return []
+    goes_on = _follow(words)
+    pieces = [[words[0]]]
+    for word, follows in zip(words[1:], goes_on, strict=True):
+        if follows:
             pieces[-1].append(word)
         else:
             pieces.append([word])
@@ -141,14 +148,30 @@ def axes(rect: Rect, turn: int) -> Rect:
     return rect
 
 
-def _follows(last: Word, word: Word) -> bool:
-    """Whether ``word`` goes on where ``last`` ends, on the same baseline."""
-    if last.run.turn != word.run.turn or (last.run.mode == 3) != (word.run.mode == 3):
-        return False
-    a, b = axes(last.rect, last.run.turn), axes(word.rect, word.run.turn)
-    if b[0] - a[2] > _NUMBER_GAP * word.size and _NUMBER.match(last.text) and _NUMBER.match(word.text):
-        return False
-    return _on_one_line(a, b, last.size, word.size) and _gap(a, b, last.size, word.size, word.spaced)
+def _follow(words: Sequence[Word]) -> list[bool]:
+    """Whether each word but the first goes on where the one before it ends, on the same baseline."""
+    turn = np.array([word.run.turn for word in words])
+    invisible = np.array([word.run.mode == 3 for word in words])
+    size = np.array([word.run.size for word in words])
+    spaced = np.array([word.spaced for word in words])[1:]
+    along, across = _axes(np.array([word.rect for word in words]), turn)
+    start, end, top, bottom = along[1:, 0], along[:-1, 1], across[:, 0], across[:, 1]
+    # As ``_on_one_line`` and ``_gap``, for all pairs at once.
+    height = bottom - top
+    common = np.minimum(bottom[:-1], bottom[1:]) - np.maximum(top[:-1], top[1:])
+    larger, smaller = np.maximum(size[:-1], size[1:]), np.minimum(size[:-1], size[1:])
+    follow = (turn[:-1] == turn[1:]) & (invisible[:-1] == invisible[1:])
+    follow &= (common > 0.5 * np.minimum(height[:-1], height[1:])) & (larger < 2.2 * smaller)
+    least = np.maximum(smaller, 1.0)
+    gap, backward = start - end, along[:-1, 0] - along[1:, 1]
+    forwards = (gap > -0.6 * least) & (gap < np.where(spaced, _FRAGMENT_GAP, 0.8 * _FRAGMENT_GAP) * least)
+    backwards = (backward > -0.6 * least) & (backward < _FRAGMENT_GAP * least)
+    backwards &= along[1:, 1] < along[:-1, 1]
+    follow &= forwards | backwards
+    for index in np.flatnonzero(follow & (gap > _NUMBER_GAP * size[1:])).tolist():
+        if _NUMBER.match(words[index].text) and _NUMBER.match(words[index + 1].text):
+            follow[index] = False
+    return follow.tolist()
 
 
 def _on_one_line(a: Rect, b: Rect, first_size: float, second_size: float) -> bool:
@@ -206,12 +229,25 @@ def _joined(fragments: list[Fragment]) -> list[Fragment]:
 
 
 def _fragment(words: Sequence[Word]) -> Fragment:
-    weights: dict[tuple[float, bool], int] = {}
-    for word in words:
-        key = (round(word.size, 1), word.run.bold)
-        weights[key] = weights.get(key, 0) + len(word.text)
-    size, bold = max(weights, key=lambda key: weights[key])
+    size, bold = usual_type(words)[0]
     return Fragment(tuple(words), union(word.rect for word in words), size, bold, words[0].run.turn)
+
+
+def usual_type(words: Iterable[Word]) -> tuple[tuple[float, bool], int, int]:
+    """Size (to a tenth) and weight of most letters; how many letters there are, and of fixed pitch."""
+    letters: dict[tuple[float, bool], int] = {}
+    total = fixed = 0
+    last: Run | None = None
+    key = (0.0, False)
+    for word in words:
+        run, count = word.run, len(word.text)
+        if run is not last:
+            last, key = run, (round(run.size, 1), run.bold)
+        letters[key] = letters.get(key, 0) + count
+        total += count
+        if run.mono:
+            fixed += count
+    return max(letters, key=letters.__getitem__), total, fixed
 
 
 def _text(code: Ints) -> str:
