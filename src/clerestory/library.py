@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +23,7 @@ from typing import TYPE_CHECKING, Literal
 from clerestory import settings as settings_room
 from clerestory.errors import ModelMissing, UnknownAsset
 from clerestory.ingesting.engines import Engines
-from clerestory.ingesting.report import AddReport, Listener, Progress, silent
+from clerestory.ingesting.report import AddReport, Listener, silent
 from clerestory.settings import Settings
 from clerestory.types import Answer, Citation, Filter, Hit, Query, Reading, SearchResult, Severity
 
@@ -32,13 +31,14 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from clerestory.ingesting.inventory import AssetInfo, LedgerEntry, LibraryStatus, VerifyReport
+    from clerestory.ingesting.runs import Gone
     from clerestory.ingesting.stores import Stores
     from clerestory.ingesting.work import AddOptions, Work
     from clerestory.models.text import TextEncoder
-    from clerestory.reading.source import Source
+    from clerestory.reading.media.clips import Clip
 
 Path_ = str | os.PathLike[str]
-Ocr = Literal["now", "later", "off"]
+When = Literal["now", "later", "off"]
 EVERYTHING = Filter()
 
 
@@ -108,7 +108,8 @@ class Library:
         password: str | None = None,
         keep: bool = False,
         rehash: bool = False,
-        ocr: Ocr = "now",
+        ocr: When = "now",
+        media: When = "now",
         listener: Listener = silent,
     ) -> AddReport:
         """Take in files and folders; what is in the library already costs a stat.
@@ -116,7 +117,8 @@ class Library:
         ``licence`` and ``attribution`` are noted for these paths. ``password`` opens encrypted
         documents; it is not stored. ``keep`` copies originals into the library. ``rehash``
         compares content instead of time stamps, and makes damaged files of the library again.
-        ``ocr``: read text in pictures ``now``, ``later`` (``finish``), or not at all.
+        ``ocr``: read text in pictures ``now``, ``later`` (``finish``), or not at all; ``media``:
+        the same for hearing recordings and watching videos (with the text that is seen in them).
 
         A file that cannot be read is in ``AddReport.failed`` and in the ledger; the others are
         taken in. Interrupted, it goes on when it is called again. What was removed on purpose
@@ -128,7 +130,7 @@ class Library:
         """
         from clerestory.ingesting.work import AddOptions
 
-        options = AddOptions(licence, attribution, password, keep, rehash, ocr)
+        options = AddOptions(licence, attribution, password, keep, rehash, ocr, media)
         return self._add(_listed(paths), options, listener)
 
     def sync(
@@ -142,7 +144,8 @@ class Library:
         password: str | None = None,
         keep: bool = False,
         rehash: bool = False,
-        ocr: Ocr = "now",
+        ocr: When = "now",
+        media: When = "now",
         listener: Listener = silent,
     ) -> AddReport:
         """``add``, and say what is gone from these folders; ``prune`` puts that into the trash.
@@ -152,30 +155,24 @@ class Library:
                 nothing is pruned then unless ``force`` is set.
             What ``add`` raises.
         """
+        from clerestory.ingesting.runs import Gone
         from clerestory.ingesting.work import AddOptions
 
-        options = AddOptions(licence, attribution, password, keep, rehash, ocr)
-        return self._add(_listed(paths), options, listener, gone=True, prune=prune, force=force)
+        options = AddOptions(licence, attribution, password, keep, rehash, ocr, media)
+        return self._add(_listed(paths), options, listener, gone=Gone(prune, force))
 
     def finish(self, *, password: str | None = None, listener: Listener = silent) -> AddReport:
-        """Do what was put off: places that wait for OCR, and readings that are not indexed.
+        """Do what was put off: readings that are not indexed, places that wait for OCR, and
+        recordings and videos that wait to be heard and watched.
 
         Raises:
             StoreBusy, DiskFull, ModelMissing, ModelCorrupt
         """
-        from clerestory.ingesting.recognising import recognise_pending
+        from clerestory.ingesting.runs import run_finish
 
-        began = time.monotonic()
         work = self._work(listener)
         with self._stores.writing("finish"), work.pool:
-            self._index_waiting(work)
-            done = recognise_pending(work, password=password)
-        return AddReport(
-            recognised=done.places,
-            pending=self._pending(),
-            ocr_error=done.error,
-            seconds=time.monotonic() - began,
-        )
+            return run_finish(work, password=password)
 
     # Finding
 
@@ -294,29 +291,46 @@ class Library:
         """The place with a little around it, or its whole page with the place framed in amber.
 
         Raises:
-            FileVanished: the original is away, and no picture of the place was stored.
+            FileVanished: the original is away or has changed since it was read, and no picture
+                of the place was stored.
             UnsupportedFile: places in this kind of file have no picture.
             WrongPassword, UnreadableFile
         """
-        from clerestory.pictures import picture
+        from clerestory.evidence import picture
 
-        hit, locator, crops = (
-            (place, place.segment.locator, place.segment.objects)
-            if isinstance(place, Hit)
-            else (place.hit, place.locator, place.objects or place.hit.segment.objects)
-        )
-        record = self._stores.catalogue.current_readings([hit.asset]).get(hit.asset)
         return picture(
-            locator,
-            media_type=hit.media_type,
-            source=self._source(hit, password),
-            crops=crops,
-            objects=self._stores.readings.head(record.reading).objects if record else (),
-            object_bytes=self.object_bytes,
+            self._stores,
+            place,
+            self.settings.reading,
             whole_page=whole_page,
             longest_side=longest_side,
-            settings=self.settings.reading,
+            password=password,
         )
+
+    def clip(self, place: Hit | Citation, target: Path_, *, margin_s: float = 0.5) -> Clip:
+        """The seconds of the place, and ``margin_s`` before and after, as a file of their own.
+
+        Cut without encoding anew where the container allows; what came out is in the result,
+        ``target`` gets the ending that fits. Pictures are in it where the place has some.
+
+        Raises:
+            FileVanished: the original is away or has changed since it was read.
+            UnsupportedFile: the place is none of a recording or video.
+            UnreadableFile, DiskFull
+        """
+        from clerestory.evidence import clip
+
+        return clip(self._stores, place, Path(target).expanduser(), margin_s=margin_s)
+
+    def original(self, place: Hit | Citation) -> Path:
+        """The file of the place, with the bytes that were read, or the copy that was kept of it.
+
+        Raises:
+            FileVanished: it is away or has changed since it was read, and none was kept.
+        """
+        from clerestory.evidence import source_of
+
+        return source_of(self._stores, place).path
 
     # Taking out
 
@@ -387,49 +401,13 @@ class Library:
     # Inside
 
     def _add(
-        self,
-        paths: Sequence[Path_],
-        options: AddOptions,
-        listener: Listener,
-        *,
-        gone: bool = False,
-        prune: bool = False,
-        force: bool = False,
+        self, paths: Sequence[Path_], options: AddOptions, listener: Listener, *, gone: Gone | None = None
     ) -> AddReport:
-        from clerestory.ingesting import removing
-        from clerestory.ingesting.adding import add
-        from clerestory.ingesting.recognising import Recognised, recognise_pending
-        from clerestory.ingesting.walk import walk
+        from clerestory.ingesting.runs import run_add, settings_for
 
-        began = time.monotonic()
-        paths = [Path(path).expanduser() for path in paths]
-        settings = self.settings
-        if options.ocr == "off":
-            settings = replace(settings, reading=replace(settings.reading, ocr=False))
-        work = self._work(listener, settings=settings)
+        work = self._work(listener, settings=settings_for(self.settings, options))
         with self._stores.writing("sync" if gone else "add"), work.pool:
-            seen = []
-            for item in walk(paths):
-                seen.append(item)
-                if len(seen) % 1000 == 0:
-                    listener(Progress("look", len(seen), len(seen), seconds=time.monotonic() - began))
-            lost = removing.gone_paths(self._stores, paths, seen) if gone else ()
-            removed = removing.prune(self._stores, lost, roots=paths, force=force) if prune and lost else []
-            report, taken = add(work, seen, named=[os.fspath(path) for path in paths], options=options)
-            done = Recognised()
-            if options.ocr == "now" and settings.reading.ocr:
-                done = recognise_pending(
-                    work, assets=taken.assets, read_anew=taken.read_anew, password=options.password
-                )
-        return replace(
-            report,
-            gone=lost,
-            removed=tuple(removed),
-            recognised=done.places,
-            pending=self._pending(),
-            ocr_error=done.error,
-            seconds=time.monotonic() - began,
-        )
+            return run_add(work, [Path(path).expanduser() for path in paths], options, gone=gone)
 
     def _index_waiting(self, work: Work) -> None:
         from clerestory.ingesting.adding import index_waiting
@@ -459,21 +437,10 @@ class Library:
         except ModelMissing:
             return None
 
-    def _pending(self) -> int:
-        return self._stores.catalogue.counts().jobs_waiting
-
     def _infos(self, assets: list[str] | None, *, removed: bool) -> list[AssetInfo]:
         from clerestory.ingesting.looking import asset_infos
 
         return asset_infos(self._stores, assets, removed=removed)
-
-    def _source(self, hit: Hit, password: str | None) -> Source | None:
-        from clerestory.ingesting.originals import where_now
-        from clerestory.reading.source import Source
-
-        path = where_now(self._stores, hit.asset, hit.occurrences)
-        name = Path(hit.occurrences[0].path).name if hit.occurrences else hit.title
-        return None if path is None else Source(path, hit.asset, name, password)
 
 
 def _listed(paths: Path_ | Sequence[Path_]) -> list[Path_]:

@@ -13,7 +13,7 @@ from tests.fakes import BLUE, GREEN, RED
 from tests.ingesting.answers import found, rows
 
 from clerestory.errors import ModelMissing
-from clerestory.ingesting import recognising
+from clerestory.ingesting import enriching, recognising
 from clerestory.ingesting.engines import Engines
 from clerestory.settings import IngestingSettings, ReadingSettings, Settings
 
@@ -108,11 +108,36 @@ def dying(_: Settings):
     return DyingEngine()
 
 
-def test_a_place_that_kills_its_worker_is_in_the_ledger(open_library, files):
+def test_a_place_that_kills_its_worker_is_tried_again_and_then_in_the_ledger(open_library, files):
     paint(files / "ledger.png", RED)
     library = open_library(engines=Engines(text=fakes.text_encoder, ocr=dying))
-    assert library.add(files).pending == 0
+    ends = [library.add(files), library.finish(), library.finish(), library.finish()]
+    assert [(end.recognised, end.retry, end.pending) for end in ends] == [
+        (0, 1, 1),
+        (0, 1, 1),
+        (1, 0, 0),
+        (0, 0, 0),
+    ]
     assert "not-recognised" in {entry.line.code for entry in library.ledger()}
+
+
+def test_a_place_whose_worker_died_is_read_by_a_later_run(open_library, files):
+    paint(files / "ledger.png", RED)
+    library = open_library(engines=Engines(text=fakes.text_encoder, ocr=dying))
+    assert library.add(files).retry == 1
+    library.close()
+    library = open_library()
+    assert library.finish().recognised == 1
+    assert len(found(library, "guilders")) == 1
+
+
+def test_a_file_that_changes_before_it_is_recognised_waits(open_library, files):
+    path = scan(files / "scan.pdf", RED)
+    library = open_library()
+    library.add(files, ocr="later")
+    scan(path, BLUE, BLUE)
+    assert library.finish().pending == 1
+    assert found(library, "azure guilders") == []
 
 
 def test_an_original_that_is_away_waits(open_library, files):
@@ -168,7 +193,7 @@ def test_results_that_only_miss_their_merge_are_merged(open_library, files, monk
 
 def test_long_scans_become_findable_as_they_are_read(open_library, files, monkeypatch):
     monkeypatch.setattr(recognising, "MERGE_RESULTS", 2)
-    monkeypatch.setattr(recognising, "FLUSH_S", 0.0)
+    monkeypatch.setattr(enriching, "FLUSH_S", 0.0)
     scan(files / "scan.pdf", RED, GREEN, BLUE, RED, GREEN)
     library = open_library()
     seen = []

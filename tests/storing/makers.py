@@ -14,6 +14,7 @@ from clerestory.types import (
     DerivedObject,
     LedgerLine,
     Line,
+    MediaRequest,
     OcrRequest,
     PageBox,
     PageInfo,
@@ -129,6 +130,13 @@ ledger_lines = st.builds(
     text=_text,
 )
 requests = st.builds(OcrRequest, locators, st.floats(0, 9), _text, object=_text, context=_texts)
+media_requests = st.builds(
+    MediaRequest,
+    st.sampled_from(["listen", "watch"]),
+    st.builds(TimeSpan, _seconds, _seconds),
+    st.floats(0, 9),
+    _text,
+)
 objects = st.builds(DerivedObject, _digest, _text, _text, st.just(b""), st.none() | locators)
 readings = st.builds(
     Reading,
@@ -144,4 +152,5 @@ readings = st.builds(
     objects=st.lists(objects, max_size=2).map(tuple),
     ledger=st.lists(ledger_lines, max_size=2).map(tuple),
     ocr_requests=st.lists(requests, max_size=2).map(tuple),
+    media_requests=st.lists(media_requests, max_size=2).map(tuple),
 )

@@ -1,7 +1,7 @@
 import json
 
 from hypothesis import given
-from tests.storing.makers import ledger_lines, lines, locators, requests, tables
+from tests.storing.makers import ledger_lines, lines, locators, media_requests, requests, tables
 
 from clerestory.storing import codec
 from clerestory.types import PageBox
@@ -16,7 +16,7 @@ def test_locators_come_back_exactly(locator):
     assert codec.unpack_locator(through_json(codec.pack_locator(locator))) == locator
 
 
-@given(lines, tables, ledger_lines, requests)
+@given(lines, tables, ledger_lines, requests | media_requests)
 def test_everything_else_comes_back(line, table, ledger_line, request):
     assert codec.unpack_lines(through_json(codec.pack_lines((line, line)))) == (line, line)
     assert codec.unpack_table(through_json(codec.pack_table(table))) == table

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.storing.makers import reading, readings
 
 from clerestory.errors import StoreCorrupt
+from clerestory.storing import readings as readings_module
 from clerestory.storing.readings import ReadingStore
 from clerestory.types import LedgerLine, Row, Table
 
@@ -80,3 +81,16 @@ def test_many_readings_do_not_keep_many_files_open(store):
     for digest in digests:
         assert len(store.segments(digest, [1])) == 1
     assert len(store._open) <= 128
+
+
+def test_readings_that_know_no_media_still_load(store, monkeypatch):
+    pack = readings_module._pack_head
+
+    def older(made):
+        head = pack(made)
+        del head["media_requests"]
+        return head
+
+    monkeypatch.setattr(readings_module, "_pack_head", older)
+    digest = store.write(reading())
+    assert store.load(digest) == reading()

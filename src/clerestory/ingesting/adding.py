@@ -19,6 +19,7 @@ from clerestory.ingesting.indexing import Indexer, ToIndex
 from clerestory.ingesting.intake import Intake, occurrence
 from clerestory.ingesting.plan import Known, Plan, look, plan
 from clerestory.ingesting.report import AddReport
+from clerestory.ingesting.sidecars import beside_changed
 from clerestory.ingesting.stores import Stores
 from clerestory.ingesting.walk import FileSeen, NotSeen
 from clerestory.ingesting.work import AddOptions, Stopwatch, Tally, Work
@@ -66,18 +67,22 @@ def add(
     seen_well = [*unchanged, *(file for file, _ in (*made.touched, *made.known))]
     forget_mended(catalogue, (file.path for file in seen_well))
     waiting = _waiting_to_be_indexed(work, late)
+    # Subtitles beside a recording belong to what is read of it.
+    out = (removed - set(back)) | catalogue.unread_assets() | set(made.new)
+    retold = beside_changed(looked.hash, occurrences, without=out)
+    new = {**made.new, **retold}
     read_anew: frozenset[str] = frozenset()
-    if made.new or waiting:
+    if new or waiting:
         indexer, rows = _indexer(work, waiting)
         intake = Intake(work, indexer, options, tally, rows=rows, occurrences=occurrences)
-        read_anew = intake.take_in(made.new)
+        read_anew = intake.take_in(new)
         indexer.flush()
         work.stores.index.maintain()
     if options.keep:
         _keep_known(work, [(file, occurrences[file.path][0]) for file in unchanged])
         _keep_known(work, [*made.touched, *made.known])
     met = {occurrences[file.path][0] for file in unchanged}
-    met |= {digest for _, digest in (*made.touched, *made.known)} | set(made.new)
+    met |= {digest for _, digest in (*made.touched, *made.known)} | set(new)
     return tally.report(), Taken(frozenset(met), read_anew)
 
 
@@ -190,6 +195,7 @@ def _readable(work: Work, assets: set[str]) -> set[str]:
             stores.readings.delete([record.reading])
             continue
         objects = [item.digest for item in stores.readings.head(record.reading).objects]
+        objects += [one for found in stores.catalogue.jobs.objects(asset).values() for one in found]
         damaged = [digest for digest in objects if not stores.objects.verify(digest)]
         stores.objects.delete(damaged)
         if not damaged:

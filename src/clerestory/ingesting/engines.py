@@ -14,7 +14,9 @@ from clerestory.settings import Settings
 
 if TYPE_CHECKING:
     from clerestory.models.ocr import OcrEngine
+    from clerestory.models.speech import SpeechRecogniser
     from clerestory.models.text import TextEncoder
+    from clerestory.models.voice_activity import VoiceActivity
 
 
 def load_text(settings: Settings) -> TextEncoder:
@@ -39,9 +41,33 @@ def load_ocr(settings: Settings) -> OcrEngine:
     return load_ocr_engine(settings.models, longest_side=settings.reading.ocr_longest_side, threads=1)
 
 
+def load_speech(settings: Settings) -> SpeechRecogniser:
+    """The speech recogniser that the settings name, on one thread.
+
+    Raises:
+        ModelMissing, ModelCorrupt, BadSettings
+    """
+    from clerestory.models.speech import load_speech_recogniser
+
+    return load_speech_recogniser(settings.models, threads=1)
+
+
+def load_voice_activity(settings: Settings) -> VoiceActivity:
+    """The detector of voices that the settings name, on one thread.
+
+    Raises:
+        ModelMissing, ModelCorrupt, BadSettings
+    """
+    from clerestory.models import voice_activity
+
+    return voice_activity.load_voice_activity(settings.models, threads=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Engines:
     """The loader of each role."""
 
     text: Callable[[Settings], TextEncoder] = load_text
     ocr: Callable[[Settings], OcrEngine] = load_ocr
+    speech: Callable[[Settings], SpeechRecogniser] = load_speech
+    voice_activity: Callable[[Settings], VoiceActivity] = load_voice_activity

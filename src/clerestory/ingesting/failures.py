@@ -2,7 +2,8 @@
 
 What is wrong with a file stays wrong while its bytes stay the same: it is said again
 without reading it again. What the machine did (a killed worker, a full disk) is tried
-again, and so is an encrypted file when a password is given.
+again, and so is an encrypted file when a password is given. So are recordings and videos that
+nothing could read: PyAV may have been installed meanwhile, or bring more codecs.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from clerestory import errors
-from clerestory.errors import ClerestoryError, FileVanished, InputError, WrongPassword
+from clerestory.errors import ClerestoryError, FileVanished, InputError, UnsupportedFile, WrongPassword
 from clerestory.ingesting.walk import FileSeen
 from clerestory.ingesting.work import Tally, Work
+from clerestory.reading import kinds
 from clerestory.storing.records import LedgerRecord
 from clerestory.types import LedgerLine, Occurrence
 
@@ -42,9 +44,16 @@ def remembered(records: Iterable[LedgerRecord], *, password: str | None = None) 
         if record.reading or not (isinstance(kind, type) and issubclass(kind, ClerestoryError)):
             continue
         error = kind(record.line.reason, where=record.path)
+        if _may_be_readable(error):
+            continue
         if stays(error) and not (password is not None and isinstance(error, WrongPassword)):
             found[record.asset] = error
     return found
+
+
+def _may_be_readable(error: ClerestoryError) -> bool:
+    claimed = kinds.claimed(error.where)
+    return isinstance(error, UnsupportedFile) and claimed.startswith(("audio/", "video/"))
 
 
 def forget_mended(catalogue: Catalogue, paths: Iterable[str]) -> None:

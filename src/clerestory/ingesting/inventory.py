@@ -18,9 +18,9 @@ class AssetInfo:
 
     ``own_time`` is when it was taken or written according to the file itself (ISO 8601, or
     empty); ``added_at`` and ``removed_at`` are ISO 8601 in UTC, the latter empty unless it is
-    in the trash. ``pending`` counts places that wait for OCR, ``warnings`` and ``errors``
-    its ledger lines of these severities. ``occurrences`` are newest first; one in the trash
-    keeps them.
+    in the trash. ``pending`` counts places that wait for OCR, ``pending_s`` seconds that wait
+    to be heard or watched, ``warnings`` and ``errors`` its ledger lines of these severities.
+    ``occurrences`` are newest first; one in the trash keeps them.
     """
 
     asset: str
@@ -35,6 +35,7 @@ class AssetInfo:
     removed_at: str = ""
     kept: bool = False
     pending: int = 0
+    pending_s: float = 0.0
     warnings: int = 0
     errors: int = 0
     occurrences: tuple[Occurrence, ...] = ()
@@ -62,8 +63,9 @@ class LedgerEntry:
 class LibraryStatus:
     """Counts. ``size_bytes`` is what the library folder takes; ``removed`` assets are in the trash.
 
-    ``pending`` places wait for OCR and ``unindexed`` readings for the index: ``finish`` does
-    both. ``unreadable`` are assets that no reader could read.
+    ``pending`` places wait for OCR, ``pending_s`` seconds of recordings and videos to be heard
+    or watched, and ``unindexed`` readings for the index: ``finish`` does all of it.
+    ``unreadable`` are assets that no reader could read.
     """
 
     folder: str
@@ -74,6 +76,7 @@ class LibraryStatus:
     removed: int = 0
     unreadable: int = 0
     pending: int = 0
+    pending_s: float = 0.0
     unindexed: int = 0
     media_types: Mapping[str, int] = field(default_factory=dict)
     ledger: Mapping[str, int] = field(default_factory=dict)  # lines by severity
@@ -96,7 +99,8 @@ class VerifyReport:
     """What ``verify`` looked at and what it found wrong.
 
     ``originals`` are where they were seen and unchanged; ``away`` are paths where they are
-    not, which is no problem of the library (`sync` takes note of it).
+    not, which is no problem of the library (`sync` takes note of it). ``written``: another
+    process wrote meanwhile, so rows that seemed to be left over were not judged.
     """
 
     readings: int = 0
@@ -105,6 +109,7 @@ class VerifyReport:
     originals: int = 0
     away: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    written: bool = False
     seconds: float = 0.0
 
     @property

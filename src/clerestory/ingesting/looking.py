@@ -31,6 +31,7 @@ def asset_infos(stores: Stores, assets: Sequence[str] | None, *, removed: bool) 
     found = []
     for record in records:
         reading = readings.get(record.asset)
+        places, seconds = pending.get(record.asset, (0, 0.0))
         state: AssetState = "failed"
         if reading is not None:
             state = "indexed" if reading.state == "indexed" else "read"
@@ -47,7 +48,8 @@ def asset_infos(stores: Stores, assets: Sequence[str] | None, *, removed: bool) 
                 added_at=record.added_at,
                 removed_at=record.removed_at,
                 kept=record.kept,
-                pending=pending.get(record.asset, 0),
+                pending=places,
+                pending_s=seconds,
                 warnings=severities[record.asset]["warning"],
                 errors=severities[record.asset]["error"],
                 occurrences=seen.get(record.asset, ()),
@@ -96,6 +98,7 @@ def status(stores: Stores) -> LibraryStatus:
         removed=counts.removed,
         unreadable=counts.unread,
         pending=counts.jobs_waiting,
+        pending_s=counts.media_waiting_s,
         unindexed=counts.unindexed,
         media_types=dict(Counter(r.media_type for r in catalogue.assets() if r.media_type).most_common()),
         ledger=dict(Counter(record.line.severity for record in catalogue.ledger()).most_common()),

@@ -8,7 +8,7 @@ from typing import Literal
 
 from clerestory.errors import ClerestoryError
 
-Stage = Literal["look", "hash", "read", "index", "recognise", "verify"]
+Stage = Literal["look", "hash", "read", "index", "recognise", "listen", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,9 @@ class Progress:
     """How far one stage is.
 
     ``done`` and ``total`` count files (``look``, ``hash``, ``read``), segments (``index``),
-    places to recognise (``recognise``) or stored files (``verify``); ``total`` may grow while
-    it is not known yet. ``pages`` counts pages read so far; ``seconds`` since the stage
+    places to recognise (``recognise``), seconds of recordings and videos to hear and to watch
+    (``listen``; a second of a video counts twice) or stored files (``verify``); ``total`` may
+    grow while it is not known yet. ``pages`` counts pages read so far; ``seconds`` since the stage
     began; ``current`` names what ended last.
     """
 
@@ -30,7 +31,7 @@ class Progress:
 
     @property
     def rate(self) -> float:
-        """Pages per second where pages are counted, else items per second."""
+        """Pages per second where pages are counted, else items per second (``listen``: times real time)."""
         return (self.pages or self.done) / self.seconds if self.seconds > 0 else 0.0
 
     @property
@@ -63,7 +64,11 @@ class AddReport:
     each path, ``gone`` are known paths below the given ones that ``sync`` did not find, and
     ``removed`` those of them that ``sync(prune=True)`` put into the trash. ``restored`` came
     back from there. ``recognised`` counts places read by OCR and ``pending`` those still
-    waiting (``finish`` reads them); ``ocr_error`` says why none can be read.
+    waiting (``finish`` reads them); ``ocr_error`` says why none can be read. ``listened_s``
+    are seconds of recordings and videos that were heard and watched (a second of a video
+    counts twice), ``pending_s`` those still waiting; ``media_error`` says why some cannot be.
+    ``retry`` counts places and stretches over which a worker was lost: they wait, and
+    ``finish`` tries them again, a few times at most.
     """
 
     added: tuple[str, ...] = ()
@@ -78,4 +83,8 @@ class AddReport:
     recognised: int = 0
     pending: int = 0
     ocr_error: ClerestoryError | None = None
+    listened_s: float = 0.0
+    pending_s: float = 0.0
+    media_error: ClerestoryError | None = None
+    retry: int = 0
     seconds: float = 0.0

@@ -1,4 +1,4 @@
-"""What worker processes do: read one file, or recognise the text of one place.
+"""What worker processes do: read one file, recognise the text of one place, hear or watch one stretch.
 
 In: addresses (folder, path, digest) and settings. Out: digests and counts; what was made
 lies in the library folder already, complete and on the disk, so nothing large travels
@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clerestory.errors import FileVanished
+from clerestory.ingesting.originals import Original
 from clerestory.reading.source import Source
 from clerestory.settings import ReadingSettings, Settings
-from clerestory.types import OcrRequest
+from clerestory.types import MediaRequest, OcrRequest
 
 if TYPE_CHECKING:
     from clerestory.models.ocr import OcrEngine
+    from clerestory.models.speech import SpeechRecogniser
+    from clerestory.models.voice_activity import VoiceActivity
+    from clerestory.reading.speech.listening import Ears
     from clerestory.storing.folder import LibraryFolder
     from clerestory.storing.objects import ObjectStore
     from clerestory.storing.readings import ReadingStore
@@ -61,7 +64,7 @@ def read_file(task: ReadTask) -> Read:
     path = Path(task.path)
     source = Source(path, task.asset, path.name, task.password)
     reading = read(source, task.settings)
-    _still_the_same(path, task)
+    Original(path, task.size, task.mtime_ns).check()
     if task.keep:
         objects.put_file(path, task.asset)
     objects.put_many(item.content for item in reading.objects)
@@ -71,11 +74,11 @@ def read_file(task: ReadTask) -> Read:
 
 @dataclass(frozen=True, slots=True)
 class RecogniseTask:
-    """One place whose text is to be recognised; ``path`` is where the asset's bytes are now."""
+    """One place whose text is to be recognised; without the ``original`` only stored pictures are."""
 
     folder: LibraryFolder
     asset: str
-    path: str
+    original: Original | None
     name: str
     media_type: str
     request: OcrRequest
@@ -94,15 +97,73 @@ def recognise_place(task: RecogniseTask) -> str:
     from clerestory.reading.recognise import recognise
 
     objects, _ = open_stores(task.folder)
+    path = task.original.path if task.original else Path()
     found = recognise(
-        Source(Path(task.path), task.asset, task.name, task.password),
+        Source(path, task.asset, task.name, task.password),
         task.media_type,
         task.request,
         _engine(task.load, task.settings),
         task.settings.reading,
         object_bytes=objects.read,
     )
+    if task.original and not task.request.object:
+        task.original.check()
     return found.to_json()
+
+
+@dataclass(frozen=True, slots=True)
+class PerceiveTask:
+    """One stretch of the ``original`` to be heard or watched."""
+
+    folder: LibraryFolder
+    asset: str
+    original: Original
+    name: str
+    request: MediaRequest
+    settings: Settings
+    load_speech: Callable[[Settings], SpeechRecogniser]
+    load_voice_activity: Callable[[Settings], VoiceActivity]
+    load_ocr: Callable[[Settings], OcrEngine]
+
+
+@dataclass(frozen=True, slots=True)
+class Perceived:
+    """A stretch's result as JSON text, and the stored objects that it refers to."""
+
+    result: str
+    objects: tuple[str, ...] = ()
+
+
+def perceive(task: PerceiveTask) -> Perceived:
+    """Hear or watch the stretch. Its pictures are on the disk when this returns.
+
+    Raises:
+        ModelMissing, ModelCorrupt: what is needed for it cannot be loaded.
+        InputError: the asset cannot be read (any more).
+        DiskFull
+    """
+    source = Source(task.original.path, task.asset, task.name)
+    settings = task.settings.reading
+    if task.request.kind == "listen":
+        from clerestory.reading.speech.listening import listen
+
+        ears = _ears(task.load_speech, task.load_voice_activity, task.settings)
+        heard = listen(source, task.request, ears, settings)
+        task.original.check()
+        return Perceived(heard.to_json())
+    from clerestory.reading.video.viewing import watch
+
+    objects, _ = open_stores(task.folder)
+    stored: list[str] = []
+
+    def put(content: bytes) -> str:
+        stored.append(objects.put(content))
+        return stored[-1]
+
+    engine = _engine(task.load_ocr, task.settings) if settings.ocr else None
+    found = watch(source, task.request, settings, ocr=engine, put=put)
+    task.original.check()
+    return Perceived(found.to_json(), tuple(dict.fromkeys(stored)))
 
 
 def open_stores(folder: LibraryFolder) -> tuple[ObjectStore, ReadingStore]:
@@ -121,10 +182,13 @@ def _engine(load: Callable[[Settings], OcrEngine], settings: Settings) -> OcrEng
     return load(settings)
 
 
-def _still_the_same(path: Path, task: ReadTask) -> None:
-    try:
-        now = path.stat()
-    except FileNotFoundError as error:
-        raise FileVanished("the file is gone", where=task.path, fix="Add it again.") from error
-    if (now.st_size, now.st_mtime_ns) != (task.size, task.mtime_ns):
-        raise FileVanished("the file changed while it was read", where=task.path, fix="Add it again.")
+@functools.cache
+def _ears(
+    load_speech: Callable[[Settings], SpeechRecogniser],
+    load_voice_activity: Callable[[Settings], VoiceActivity],
+    settings: Settings,
+) -> Ears:
+    """One pair per process."""
+    from clerestory.reading.speech.listening import Ears
+
+    return Ears(load_speech(settings), load_voice_activity(settings))

@@ -6,10 +6,14 @@ In: an open library. Out: what was looked at, and each problem with what to do. 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from clerestory.errors import StoreCorrupt
 from clerestory.ingesting.indexing import ROLE
 from clerestory.ingesting.inventory import Problem, VerifyReport
+from clerestory.ingesting.passages import places
+from clerestory.ingesting.stores import Stores
 from clerestory.ingesting.work import Stopwatch, Work
 
 _ADD_AGAIN = "Add its files again with --rehash."
@@ -25,17 +29,19 @@ def verify(work: Work) -> VerifyReport:
         problems.append(Problem("the catalogue is damaged", where, "Restore it from a backup."))
     known = stores.catalogue.referenced()
     told = Stopwatch(work, "verify", len(known.readings) + len(known.objects))
-    for digest in known.readings:
-        if not stores.readings.verify(digest):
-            where = str(stores.readings.files.path(digest))
-            problems.append(Problem("a reading is missing or damaged", where, _ADD_AGAIN))
-        told.step(digest)
-    for digest in known.objects:
-        if not stores.objects.verify(digest):
-            where = str(stores.objects.path(digest))
-            problems.append(Problem("a stored file is missing or damaged", where, _ADD_AGAIN))
-        told.step(digest)
-    rows, wrong = _index(work)
+    readings = _damaged(known.readings, stores.readings.verify, told)
+    objects = _damaged(known.objects, stores.objects.verify, told)
+    if readings or objects:
+        # A writer deletes files after the catalogue has forgotten them.
+        still = stores.catalogue.referenced()
+        readings, objects = readings & set(still.readings), objects & set(still.objects)
+    for digest in sorted(readings):
+        where = str(stores.readings.files.path(digest))
+        problems.append(Problem("a reading is missing or damaged", where, _ADD_AGAIN))
+    for digest in sorted(objects):
+        where = str(stores.objects.path(digest))
+        problems.append(Problem("a stored file is missing or damaged", where, _ADD_AGAIN))
+    rows, wrong, written = _index(work)
     there, away = _originals(work)
     return VerifyReport(
         readings=len(known.readings),
@@ -44,30 +50,59 @@ def verify(work: Work) -> VerifyReport:
         originals=there,
         away=away,
         problems=(*problems, *wrong),
+        written=written,
         seconds=time.monotonic() - began,
     )
 
 
-def _index(work: Work) -> tuple[int, list[Problem]]:
-    """Every current reading has all of its rows, in the words and in the space, and no one else has."""
-    catalogue, index = work.stores.catalogue, work.stores.index
+def _damaged(digests: Iterable[str], whole: Callable[[str], bool], told: Stopwatch) -> set[str]:
+    found = set()
+    for digest in digests:
+        if not whole(digest):
+            found.add(digest)
+        told.step(digest)
+    return found
+
+
+def _index(work: Work) -> tuple[int, list[Problem], bool]:
+    """Every current reading has all of its rows in every table, and no one else has.
+
+    Without a lease: a writer appends rows before the catalogue says so and removes them after.
+    So only readings that answered before and after the look are judged, and rows left over
+    only where nobody wrote.
+    """
+    stores = work.stores
+    catalogue, index = stores.catalogue, stores.index
+    written = stores.folder.is_written()
     answering = catalogue.indexed_readings()
     records = catalogue.current_readings(answering.values())
-    wanted = {r.reading: r.segments for r in records.values() if r.reading in answering and r.segments}
-    where = str(work.stores.folder.index)
-    tables = {"words": index.readings()}
+    segments = {r.reading: r.segments for r in records.values() if r.reading in answering and r.segments}
+    pages = {reading: _pages(stores, reading) for reading in segments}
+    tables = {"words": (index.readings(), segments), "pages": (index.readings_of_pages(), pages)}
     space = catalogue.spaces.current(ROLE)
     if space is not None:
-        tables["vectors"] = index.readings(space)
+        tables["vectors"] = (index.readings(space), segments)
+    after = catalogue.indexed_readings()
+    written = written or stores.folder.is_written() or after != answering
+    where = str(stores.folder.index)
     problems = []
-    for name, there in tables.items():
-        wrong = sum(there.get(reading) != count for reading, count in wanted.items())
-        if wrong:
-            problems.append(Problem(f"{wrong:,} readings lack rows among the {name}", where, _REINDEX))
+    for name, (there, wanted) in tables.items():
+        # A damaged reading is a problem of its own; how many pages it has is not known.
+        lacking = [r for r, count in wanted.items() if r in after and count and there.get(r) != count]
+        if lacking:
+            problems.append(Problem(f"{len(lacking):,} readings lack rows among the {name}", where, _REINDEX))
         stale = len(there.keys() - wanted.keys())
-        if stale:
+        if stale and not written:
             problems.append(Problem(f"{stale:,} readings have left rows among the {name}", where, _REINDEX))
-    return sum(index.counts().values()), problems
+    return sum(index.counts().values()), problems, written
+
+
+def _pages(stores: Stores, reading: str) -> int:
+    """How many places its segments stand on; 0 if it cannot be read any more."""
+    try:
+        return len(set(places(stores.readings.load(reading).segments)))
+    except StoreCorrupt:
+        return 0
 
 
 def _originals(work: Work) -> tuple[int, tuple[str, ...]]:

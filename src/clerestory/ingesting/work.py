@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from clerestory.models.text import TextEncoder
 
 
+When = Literal["now", "later", "off"]
+
+
 @dataclass(frozen=True, slots=True)
 class AddOptions:
     """What a caller may ask of ``add``; see ``Library.add``."""
@@ -27,7 +30,8 @@ class AddOptions:
     password: str | None = field(default=None, repr=False)
     keep: bool = False
     rehash: bool = False
-    ocr: Literal["now", "later", "off"] = "now"
+    ocr: When = "now"
+    media: When = "now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Work:
     """What every step of ingesting needs.
 
     ``encoder`` loads the text encoder when it is first called. ``pool`` starts its workers
-    with the first task; the same ones read files and then recognise text.
+    with the first task; the same ones read files, recognise text, hear and watch.
     """
 
     stores: Stores
@@ -49,17 +53,18 @@ class Work:
 class Stopwatch:
     """Progress of one stage, with its seconds."""
 
-    def __init__(self, work: Work, stage: Stage, total: int) -> None:
+    def __init__(self, work: Work, stage: Stage, total: float) -> None:
         self.listener, self.stage, self.total = work.listener, stage, total
-        self.done = 0
+        self.done = 0.0
         self.pages = 0
         self._began = time.monotonic()
 
-    def step(self, current: str = "", *, by: int = 1, pages: int = 0) -> None:
+    def step(self, current: str = "", *, by: float = 1, pages: int = 0) -> None:
         self.done += by
         self.pages += pages
         seconds = time.monotonic() - self._began
-        self.listener(Progress(self.stage, self.done, self.total, self.pages, seconds, current))
+        done, total = round(self.done), round(self.total)
+        self.listener(Progress(self.stage, done, total, self.pages, seconds, current))
 
 
 @dataclass(slots=True)

@@ -14,11 +14,10 @@ from pathlib import Path
 from sqlalchemy import and_, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from clerestory.errors import UnknownLibrary
-from clerestory.storing import counting, matching, naming
+from clerestory.storing import counting, forgetting, matching, naming, schema
 from clerestory.storing import tables as t
 from clerestory.storing.database import Database, chunks
-from clerestory.storing.jobs import Jobs, keep_requests
+from clerestory.storing.jobs import Jobs, Request, keep_requests
 from clerestory.storing.records import AssetRecord, Counts, Forgotten, LedgerRecord, ReadingRecord
 from clerestory.storing.rows import (
     asset_record,
@@ -37,7 +36,6 @@ from clerestory.storing.steps import (
     readings_with_assets,
     to_trash,
     unread,
-    unreferenced,
 )
 from clerestory.types import Filter, LedgerLine, Occurrence, Reading
 
@@ -45,7 +43,7 @@ from clerestory.types import Filter, LedgerLine, Occurrence, Reading
 class Catalogue:
     """An open catalogue. Safe to use from several threads.
 
-    ``jobs`` are the places waiting for text recognition, ``spaces`` the vector spaces.
+    ``jobs`` are what waits to be recognised, heard and watched, ``spaces`` the vector spaces.
     """
 
     def __init__(self, path: Path) -> None:
@@ -58,14 +56,7 @@ class Catalogue:
         self._database = Database(path)
         self.jobs = Jobs(self._database)
         self.spaces = Spaces(self._database)
-        with self._database.reading() as connection:
-            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        if version > t.SCHEMA_VERSION:
-            raise UnknownLibrary("made by a newer version", where=str(path), fix="Update Clerestory.")
-        if version < t.SCHEMA_VERSION:
-            with self._database.writing() as connection:
-                t.metadata.create_all(connection)
-                connection.exec_driver_sql(f"PRAGMA user_version = {t.SCHEMA_VERSION}")
+        schema.prepare(self._database)
 
     def close(self) -> None:
         self._database.close()
@@ -136,14 +127,16 @@ class Catalogue:
         segments: int | None = None,
         size: int = 0,
         occurrences: Iterable[Occurrence] = (),
+        grown: bool = False,
     ) -> None:
         """The reading (and its objects) are on the disk: the asset counts as read.
 
         ``reading`` may come without segments when ``segments`` says how many there are.
         ``size`` in bytes is noted for an asset that comes without occurrences.
         An older reading keeps answering until ``mark_indexed``; one that was waiting to be
-        indexed is replaced. Requests for recognition become jobs; those already done stay
-        done, and waiting ones that the reading does not ask for any more are dropped.
+        indexed is replaced. Its requests become jobs; those already done stay done, and
+        waiting ones that it does not ask for any more are dropped. Unless it has ``grown``
+        out of results, it also says which stretches there are: results for others are dropped.
         """
         with self._database.writing() as connection:
             note_occurrences(connection, occurrences)
@@ -162,7 +155,8 @@ class Catalogue:
                 connection.execute(update(t.readings).where(same).values(state="read", batch=None))
             failures = and_(t.ledger.c.asset == reading.asset, t.ledger.c.reading.is_(None))
             connection.execute(delete(t.ledger).where(failures))
-            keep_requests(connection, reading.asset, reading.ocr_requests)
+            requests: Sequence[Request] = (*reading.ocr_requests, *reading.media_requests)
+            keep_requests(connection, reading.asset, requests, grown=grown)
 
     def record_failure(
         self, path: str, line: LedgerLine, *, asset: str | None = None, size: int = 0, mtime_ns: int = 0
@@ -360,24 +354,8 @@ class Catalogue:
         Returns the files that nothing refers to any more. Afterwards no page of the
         catalogue holds their words; its log does until ``empty_log``.
         """
-        readings: list[str] = []
-        objects: set[str] = set()
         with self._database.writing() as connection:
-            for chunk in chunks(assets):
-                theirs = list(
-                    connection.scalars(select(t.readings.c.reading).where(t.readings.c.asset.in_(chunk)))
-                )
-                readings += theirs
-                for part in chunks(theirs):
-                    query = select(t.reading_objects.c.object).where(t.reading_objects.c.reading.in_(part))
-                    objects.update(connection.scalars(query))
-                kept = and_(t.assets.c.asset.in_(chunk), t.assets.c.kept)
-                objects.update(connection.scalars(select(t.assets.c.asset).where(kept)))
-                paths = select(t.occurrences.c.path).where(t.occurrences.c.asset.in_(chunk))
-                connection.execute(delete(t.ledger).where(t.ledger.c.path.in_(paths)))
-                connection.execute(delete(t.assets).where(t.assets.c.asset.in_(chunk)))
-            orphans = unreferenced(connection, objects)
-        return Forgotten(tuple(readings), tuple(orphans))
+            return forgetting.purge(connection, assets)
 
     def empty_log(self) -> None:
         """Nothing that was forgotten is in the log of the catalogue any more.
@@ -390,24 +368,14 @@ class Catalogue:
     def forget_replaced(self) -> Forgotten:
         """Forget readings that newer ones replaced. Returns the files that can be deleted."""
         with self._database.writing() as connection:
-            old = t.readings.c.state == "replaced"
-            readings = list(connection.scalars(select(t.readings.c.reading).where(old)))
-            objects: set[str] = set()
-            for chunk in chunks(readings):
-                query = select(t.reading_objects.c.object).where(t.reading_objects.c.reading.in_(chunk))
-                objects.update(connection.scalars(query))
-            connection.execute(delete(t.readings).where(old))
-            return Forgotten(tuple(readings), tuple(unreferenced(connection, objects)))
+            return forgetting.forget_replaced(connection)
 
     # Checking
 
     def referenced(self) -> Forgotten:
         """Every reading and object that the catalogue refers to, the trash included."""
         with self._database.reading() as connection:
-            readings = connection.scalars(select(t.readings.c.reading)).all()
-            objects = set(connection.scalars(select(t.reading_objects.c.object).distinct()))
-            objects.update(connection.scalars(select(t.assets.c.asset).where(t.assets.c.kept)))
-        return Forgotten(tuple(readings), tuple(sorted(objects)))
+            return forgetting.referenced(connection)
 
     def is_sound(self) -> bool:
         """Whether the database file is undamaged and all references in it hold."""

@@ -19,6 +19,7 @@ from clerestory.types import (
     LedgerLine,
     Line,
     Locator,
+    MediaRequest,
     OcrRequest,
     PageBox,
     Region,
@@ -113,17 +114,28 @@ def unpack_ledger_line(packed: dict[str, Any]) -> LedgerLine:
     return LedgerLine(**{**packed, "locator": unpack_optional(packed["locator"])})
 
 
-def pack_request(request: OcrRequest) -> dict[str, Any]:
-    return {
+def pack_request(request: OcrRequest | MediaRequest) -> dict[str, Any]:
+    """Only stretches of media have a ``kind``: places for OCR were here first."""
+    packed = {
         "locator": pack_locator(request.locator),
         "priority": request.priority,
         "reason": request.reason,
-        "object": request.object,
-        "context": list(request.context),
     }
+    if isinstance(request, MediaRequest):
+        return packed | {"kind": request.kind}
+    return packed | {"object": request.object, "context": list(request.context)}
 
 
-def unpack_request(packed: dict[str, Any]) -> OcrRequest:
+def unpack_request(packed: dict[str, Any]) -> OcrRequest | MediaRequest:
+    return unpack_media_request(packed) if "kind" in packed else unpack_ocr_request(packed)
+
+
+def unpack_ocr_request(packed: dict[str, Any]) -> OcrRequest:
     return OcrRequest(
         **{**packed, "locator": unpack_locator(packed["locator"]), "context": tuple(packed["context"])}
     )
+
+
+def unpack_media_request(packed: dict[str, Any]) -> MediaRequest:
+    _, start_s, end_s = packed["locator"]
+    return MediaRequest(**{**packed, "locator": TimeSpan(start_s, end_s)})

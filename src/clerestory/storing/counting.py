@@ -21,7 +21,8 @@ def counts(connection: Connection) -> Counts:
     live = t.assets.c.removed_at.is_(None)
     readings = readings_with_assets().where(live).subquery()
     answering = readings.c.state == "indexed"
-    jobs = select(t.jobs.c.job).select_from(t.jobs.join(t.assets)).where(live)
+    waiting = select(t.jobs).select_from(t.jobs.join(t.assets)).where(live, t.jobs.c.state == "waiting")
+    jobs = waiting.subquery()
     lines = ledger_lines()
     return Counts(
         assets=how_many(select(t.assets.c.asset).where(live)),
@@ -33,7 +34,8 @@ def counts(connection: Connection) -> Counts:
         unindexed=how_many(select(readings.c.reading).where(readings.c.state == "read")),
         unread=how_many(unread()),
         removed=how_many(select(t.assets.c.asset).where(~live)),
-        jobs_waiting=how_many(jobs.where(t.jobs.c.state == "waiting")),
+        jobs_waiting=how_many(waiting.where(t.jobs.c.kind == "recognise")),
+        media_waiting_s=float(connection.execute(select(func.sum(jobs.c.seconds))).scalar() or 0.0),
         warnings=how_many(lines.where(t.ledger.c.severity == "warning")),
         errors=how_many(lines.where(t.ledger.c.severity == "error")),
     )

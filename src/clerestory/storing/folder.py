@@ -166,6 +166,20 @@ class LibraryFolder:
                 stale.unlink(missing_ok=True)
             yield
 
+    def is_written(self) -> bool:
+        """Whether somebody holds the right to write at this moment."""
+        try:
+            with (self.path / "writer.lock").open("r+b", buffering=0) as stream:
+                # Empty when the last writer ended well: only then nobody is kept waiting by a look.
+                if not stream.read(1):
+                    return False
+                if not _try_lock(stream):
+                    return True
+                _unlock(stream)
+        except OSError:  # nobody ever wrote, or may from here
+            return False
+        return False
+
 
 def exists(path: Path) -> bool:
     """Whether a library lies at ``path`` (of whatever format)."""

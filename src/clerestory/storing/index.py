@@ -115,6 +115,10 @@ class Index(Protocol):
         """Reading -> number of its segments, in the words or in one space."""
         ...
 
+    def readings_of_pages(self) -> dict[str, int]:
+        """Reading -> number of its pages, slides, sheets and stretches."""
+        ...
+
     def languages(self) -> Mapping[str, int]:
         """Language -> number of segments in it; cheap after the first time."""
         ...

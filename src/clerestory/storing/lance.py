@@ -134,6 +134,9 @@ class LanceIndex:
     def readings(self, space: Space | None = None) -> dict[str, int]:
         return (self._words if space is None else self._of(space)).tally("reading")
 
+    def readings_of_pages(self) -> dict[str, int]:
+        return self._pages.tally("reading")
+
     def languages(self) -> Mapping[str, int]:
         version = self._words.version()
         if self._languages[0] != version:

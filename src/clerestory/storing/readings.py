@@ -243,6 +243,7 @@ def _pack_head(reading: Reading) -> dict[str, Any]:
         ],
         "ledger": [codec.pack_ledger_line(line) for line in reading.ledger],
         "ocr_requests": [codec.pack_request(request) for request in reading.ocr_requests],
+        "media_requests": [codec.pack_request(request) for request in reading.media_requests],
     }
 
 
@@ -256,5 +257,7 @@ def _unpack_head(head: Mapping[str, Any]) -> Reading:
             for digest, media_type, role, where in head["objects"]
         ),
         ledger=tuple(codec.unpack_ledger_line(line) for line in head["ledger"]),
-        ocr_requests=tuple(codec.unpack_request(request) for request in head["ocr_requests"]),
+        ocr_requests=tuple(codec.unpack_ocr_request(request) for request in head["ocr_requests"]),
+        # Readings of libraries that knew no media lack it.
+        media_requests=tuple(codec.unpack_media_request(one) for one in head.get("media_requests", ())),
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from clerestory.types import LedgerLine, OcrRequest
+from clerestory.types import LedgerLine, MediaRequest, OcrRequest
 
 ReadingState = Literal["read", "indexed", "replaced"]
 JobState = Literal["waiting", "done"]
+JobKind = Literal["recognise", "listen", "watch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,20 @@ class LedgerRecord:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A place to recognise. ``result`` is JSON text made by ``reading.recognise``."""
+    """A place to recognise, or a stretch to hear or watch.
+
+    ``result`` is JSON text made by whoever did it; ``tries`` counts how often a worker was
+    lost over it.
+    """
 
     job: int
     asset: str
-    request: OcrRequest
+    kind: JobKind
+    request: OcrRequest | MediaRequest
     priority: float
     state: JobState
     result: str = ""
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,8 @@ class Counts:
     unindexed: int  # readings whose rows are not in the index
     unread: int  # assets without a reading
     removed: int
-    jobs_waiting: int
+    jobs_waiting: int  # places for OCR
+    media_waiting_s: float  # seconds to be heard or watched
     warnings: int
     errors: int
 

@@ -105,16 +105,6 @@ def insert_reading(connection: Connection, digest: str, reading: Reading, *, seg
         connection.execute(insert(t.ledger), lines)
 
 
-def unreferenced(connection: Connection, objects: Iterable[str]) -> list[str]:
-    left = set(objects)
-    for chunk in chunks(sorted(left)):
-        query = select(t.reading_objects.c.object).distinct().where(t.reading_objects.c.object.in_(chunk))
-        left.difference_update(connection.scalars(query))
-        kept = select(t.assets.c.asset).where(t.assets.c.asset.in_(chunk), t.assets.c.kept)
-        left.difference_update(connection.scalars(kept))
-    return sorted(left)
-
-
 def readings_with_assets() -> Select[Any]:
     return select(t.readings).select_from(t.readings.join(t.assets))
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import BigInteger, TypeDecorator
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # see schema.py
 
 metadata = MetaData()
 
@@ -163,21 +163,32 @@ ledger = Table(
     Column("noted_at", String, nullable=False),
 )
 
-# Places whose text is to be recognised, by asset: results outlive the reading that asked.
+# Places to recognise and stretches to hear or watch, by asset: results outlive the reading that asked.
 jobs = Table(
     "jobs",
     metadata,
     Column("job", Integer, primary_key=True),
     Column("asset", _refers("assets.asset"), nullable=False),
-    Column("place", String, nullable=False),  # digest of locator and object
+    Column("place", String, nullable=False),  # digest of what is to be done where
     Column("request", Words, nullable=False),
     Column("priority", Float, nullable=False),
     Column("state", String, nullable=False),
     Column("result", Words),
     Column("ended_at", String),
+    Column("kind", String, nullable=False, server_default="recognise"),
+    Column("seconds", Float, nullable=False, server_default=text("0")),  # of a stretch
+    Column("tries", Integer, nullable=False, server_default=text("0")),
     CheckConstraint("state IN ('waiting', 'done')", name="state"),
     UniqueConstraint("asset", "place"),
     Index("jobs_by_priority", "state", "priority"),
+)
+
+# What a result refers to lies in the object store before any reading does: key frames, previews.
+job_objects = Table(
+    "job_objects",
+    metadata,
+    Column("job", _refers("jobs.job"), primary_key=True),
+    Column("object", String(64), primary_key=True, index=True),
 )
 
 spaces = Table(

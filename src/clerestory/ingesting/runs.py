@@ -1,0 +1,89 @@
+"""Whole runs: what ``add``, ``sync`` and ``finish`` do, from the first look to the report.
+
+The caller holds the writer's lease and the pool.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from clerestory.ingesting.adding import add, index_waiting
+from clerestory.ingesting.perceiving import Heard, perceive_pending
+from clerestory.ingesting.recognising import Recognised, recognise_pending
+from clerestory.ingesting.removing import gone_paths, prune
+from clerestory.ingesting.report import AddReport, Progress
+from clerestory.ingesting.stores import Stores
+from clerestory.ingesting.walk import walk
+from clerestory.ingesting.work import AddOptions, Work
+from clerestory.settings import Settings
+from clerestory.storing.jobs import MEDIA
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What ``sync`` does about paths that are not there any more; see ``Library.sync``."""
+
+    prune: bool = False
+    force: bool = False
+
+
+def settings_for(settings: Settings, options: AddOptions) -> Settings:
+    """The library's settings, without the requests that the caller does not want."""
+    reading = settings.reading
+    if options.ocr == "off":
+        reading = replace(reading, ocr=False)
+    if options.media == "off":
+        reading = replace(reading, listen=False, watch=False)
+    return replace(settings, reading=reading)
+
+
+def run_add(work: Work, paths: Sequence[Path], options: AddOptions, *, gone: Gone | None = None) -> AddReport:
+    """Raises: what ``Library.add`` and ``Library.sync`` raise."""
+    began = time.monotonic()
+    stores, reading = work.stores, work.settings.reading
+    seen = []
+    for item in walk(paths):
+        seen.append(item)
+        if len(seen) % 1000 == 0:
+            work.listener(Progress("look", len(seen), len(seen), seconds=time.monotonic() - began))
+    lost = gone_paths(stores, paths, seen) if gone else ()
+    removed = prune(stores, lost, roots=paths, force=gone.force) if gone and gone.prune and lost else []
+    report, taken = add(work, seen, named=[os.fspath(path) for path in paths], options=options)
+    done = Recognised()
+    if options.ocr == "now" and reading.ocr:
+        done = recognise_pending(
+            work, assets=taken.assets, read_anew=taken.read_anew, password=options.password
+        )
+    wanted = {"listen": reading.listen, "watch": reading.watch}
+    kinds = [kind for kind in MEDIA if options.media == "now" and wanted[kind]]
+    heard = perceive_pending(work, assets=taken.assets, read_anew=taken.read_anew, kinds=kinds)
+    report = replace(report, gone=lost, removed=tuple(removed))
+    return _told(stores, report, done, heard, seconds=time.monotonic() - began)
+
+
+def run_finish(work: Work, *, password: str | None) -> AddReport:
+    """Raises: what ``Library.finish`` raises."""
+    began = time.monotonic()
+    index_waiting(work)
+    done = recognise_pending(work, password=password)
+    heard = perceive_pending(work)
+    return _told(work.stores, AddReport(), done, heard, seconds=time.monotonic() - began)
+
+
+def _told(stores: Stores, report: AddReport, done: Recognised, heard: Heard, *, seconds: float) -> AddReport:
+    counts = stores.catalogue.counts()
+    return replace(
+        report,
+        recognised=done.places,
+        pending=counts.jobs_waiting,
+        ocr_error=done.error,
+        listened_s=heard.seconds,
+        pending_s=counts.media_waiting_s,
+        media_error=heard.error,
+        retry=done.retry + heard.retry,
+        seconds=seconds,
+    )
