@@ -18,11 +18,14 @@ from pathlib import Path
 import numpy as np
 
 from clerestory.errors import ModelCorrupt
+from clerestory.models.alignment import Aligner
+from clerestory.models.coverage import coverage
 from clerestory.models.moonshine_graph import LAYERS
 from clerestory.models.sessions import open_session
 from clerestory.models.speech import RATE, Heard, Word
 from clerestory.models.word_times import pauses_of, quiet_frames, spans_of
 
+VERSION = "2"
 HOP = 384  # samples per frame of the encoder
 MIN_SAMPLES = 1024  # the encoder's first layers need them; shorter stretches are filled up
 START, END = 1, 2
@@ -54,12 +57,13 @@ class Written:
 class Moonshine:
     """Moonshine tiny, English. Holds two onnxruntime sessions."""
 
-    version = "2"
     languages = frozenset({"en"})
     longest_s = LONGEST_S
 
-    def __init__(self, folder: Path, *, name: str, threads: int = 1) -> None:
+    def __init__(self, folder: Path, *, name: str, threads: int = 1, aligner: Aligner | None = None) -> None:
         self.name = name
+        self.version = VERSION if aligner is None else f"{VERSION}+pocketsphinx"
+        self._aligner = aligner
         self._encoder = open_session(folder / "encoder.ort", threads=threads)
         self._decoder = open_session(folder / "decoder.onnx", threads=threads)
         self._pieces = read_pieces((folder / "tokenizer.bin").read_bytes(), where=str(folder))
@@ -72,8 +76,12 @@ class Moonshine:
         groups = words_of([self._pieces[piece] for piece in written.pieces])
         spans = self._spans(written, padded, groups)
         words = self._words(written, groups, spans, lead_s=lead / RATE, length_s=len(samples) / RATE)
+        if self._aligner is not None:
+            words = self._aligner.refine(samples, words)
         mean = float(np.mean(written.log_probabilities))
-        covered = 0.0 if written.looped or not words else float(np.exp(mean))
+        covered = 0.0
+        if words and not written.looped:
+            covered = coverage(written.log_probabilities, written.attention)
         return Heard(words, "en" if covered >= COVERED else "und", mean, covered)
 
     def write(self, samples: np.ndarray) -> Written:

@@ -81,9 +81,11 @@ def load_speech_recogniser(
     store = store or WeightStore(settings)
     entry = BY_NAME.get(name)
     if entry is not None and entry.role == "speech":
+        from clerestory.models.alignment import load_aligner
         from clerestory.models.moonshine import Moonshine
 
-        return Moonshine(store.ready(name), name=name, threads=threads or usable_cores())
+        folder = store.ready(name)
+        return Moonshine(folder, name=name, threads=threads or usable_cores(), aligner=load_aligner())
     if name.startswith(HUB_PREFIX) or Path(name).expanduser().is_dir():
         from clerestory.models.whisper import Whisper
 
