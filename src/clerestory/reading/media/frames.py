@@ -92,14 +92,15 @@ def decoded(
             count += 1
             if before is not None and time <= before[0]:
                 continue  # two frames at one time: the first stays
-            if before is not None and before[0] >= start_s:
-                if end_s is not None and before[0] >= end_s:
+            # Compared as they are handed out: a caller asks again with the times that it got.
+            if before is not None and float(before[0]) >= start_s:
+                if end_s is not None and float(before[0]) >= end_s:
                     return
                 yield _seen(before[0], time, before[1], stream)
             before = (time, frame)
         if before is None:
             _refuse_if_damaged(media, stream, path, start_s)
-        elif before[0] >= start_s and (end_s is None or before[0] < end_s):
+        elif float(before[0]) >= start_s and (end_s is None or float(before[0]) < end_s):
             yield _seen(before[0], before[0] + _length(before[1], stream), before[1], stream)
 
 
@@ -122,12 +123,13 @@ def frame_at(path: Path, time_s: float, *, longest_side: int, track: int = 0) ->
     Raises:
         UnsupportedFile, UnreadableFile, FileVanished, FileDenied, TooLarge
     """
+    time_s = max(0.0, time_s)
     with opened(path) as media:
         stream = _track(media, track, path)
         best: tuple[Fraction, Any] | None = None
         end: Fraction | None = None
         for time, frame in _timed(media, stream, path, time_s, tail=True):
-            if best is not None and time > time_s:
+            if best is not None and float(time) > time_s:
                 end = max(time, best[0])
                 break
             if best is None or time > best[0]:
@@ -167,7 +169,7 @@ def _timed(
         seek(media, stream, start_s - back_s)
         found = _steady(media, stream)
         first = next(found, None)
-        if first is not None and (first[0] <= start_s or start_s - back_s <= 0):
+        if first is not None and (float(first[0]) <= start_s or start_s - back_s <= 0):
             yield first
             yield from found
             return

@@ -29,6 +29,7 @@ SECOND = 1_000_000  # ticks of the clock that containers count by
 JITTER_S = 0.01  # time stamps are believed once they are this far from the count of samples
 RESTART_S = 1.0  # a longer step back is a clock that starts again: what follows goes on after
 JUMP_S = 3600.0  # a longer step ahead is a broken time stamp, not a gap
+_LATEST_S = 1e8  # three years; larger numbers do not fit into every time stamp
 _MOST_ERRORS = 16  # of reading, in one walk through a file; a damaged one may have any number
 # Formats that are joined by putting one file behind the other, time stamps and all.
 _JOINABLE = {"ogg", "mpegts", "mpeg", "flv"}
@@ -129,7 +130,7 @@ def seek(media: Opened, stream: Any, time_s: float) -> None:
     """To the last place at or before ``time_s`` of the player's clock from which decoding can begin."""
     library = av()
     start = stream.start_time if stream.start_time is not None else 0
-    ticks = int((Fraction(time_s) + media.zero) / stream.time_base)
+    ticks = int((Fraction(min(time_s, _LATEST_S)) + media.zero) / stream.time_base)
     if time_s <= 0:  # well before the first packet, which may lie before zero itself
         ticks = min(ticks, start) - int(1 / stream.time_base)
     try:

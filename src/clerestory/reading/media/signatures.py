@@ -26,6 +26,7 @@ _MAGIC = (
     (b"riff\x2e\x91\xcf\x11", kinds.WAV),  # Wave64
 )
 _ISO_STARTS = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
+_TRACKS = b"\x16\x54\xae\x6b"
 _EBML = b"\x1a\x45\xdf\xa3"
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _ASF_PICTURES = bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")  # stream type of moving pictures
@@ -92,30 +93,33 @@ def states_length(path: Path) -> bool:
 def _matroska(head: bytes) -> str:
     """WebM or Matroska by its document type; the track list stands near the beginning."""
     web = b"\x42\x82\x84webm" in head[:128]
-    tracks = list(_track_types(head))
+    tracks = _track_types(head)
     silent_film_or_unknown = not tracks or 1 in tracks
     if web:
         return kinds.WEBM if silent_film_or_unknown else kinds.WEBM_AUDIO
     return kinds.MKV if silent_film_or_unknown else kinds.MKA
 
 
-def _track_types(head: bytes) -> Iterator[int]:
-    """1 for moving pictures, 2 for sound, as the first Tracks element in ``head`` lists them."""
-    at = head.find(b"\x16\x54\xae\x6b")
-    if at < 0:
-        return
-    size, at = _number(head, at + 4)
+def _track_types(head: bytes) -> list[int]:
+    """1 for moving pictures, 2 for sound, as the Tracks element in ``head`` lists them."""
+    at = head.find(_TRACKS)
+    while at >= 0:
+        # The table of contents before it holds the same four bytes as a reference.
+        if found := list(_entries(head, at + len(_TRACKS))):
+            return found
+        at = head.find(_TRACKS, at + 1)
+    return []
+
+
+def _entries(head: bytes, at: int) -> Iterator[int]:
+    size, at = _number(head, at)
     end = min(len(head), at + size)
-    while at + 2 < end:
-        if head[at] != 0xAE:  # not a track entry: padding or a checksum
-            length, after = _number(head, at + 1)
-            at = after + length
-            continue
+    while at + 2 < end and head[at] in (0xAE, 0xEC, 0xBF):  # a track, padding, a checksum
+        is_track = head[at] == 0xAE
         length, inside = _number(head, at + 1)
         at = inside + length
-        while inside + 2 < min(at, end):
-            wide = 4 - min(3, head[inside].bit_length() // 2) if head[inside] < 0x10 else 0
-            octets = wide or (1 if head[inside] & 0x80 else 2 if head[inside] & 0x40 else 3)
+        while is_track and inside + 2 < min(at, end):
+            octets = 9 - head[inside].bit_length() if head[inside] else 1  # of the field's name
             field = head[inside : inside + octets]
             length, inside = _number(head, inside + octets)
             if field == b"\x83":
