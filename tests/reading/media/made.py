@@ -88,7 +88,8 @@ def picture_packets(
     """Encoded packets of RGB images at ``fps``, or at ``times_ms``."""
     images = list(images)
     width, height = size or (images[0].shape[1], images[0].shape[0])
-    stream = container.add_stream(codec, rate=fps, options=options or {})
+    quick = {"deadline": "realtime", "cpu-used": "8"} if codec.startswith("libvpx") else {}
+    stream = container.add_stream(codec, rate=fps, options=quick | (options or {}))
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
     stream.gop_size = gop
     stream.bit_rate = 400_000

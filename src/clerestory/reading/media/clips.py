@@ -27,6 +27,7 @@ from clerestory.reading.media.opening import Opened, opened, packets, seek, type
 _EARLY_S = Fraction(1, 4)
 _FARTHEST_KEY_S = 12  # seconds of unwanted pictures before the stretch that are still copied
 _SHORTEST_S = 0.04
+_FINE = Fraction(1, 1_000_000)
 _SLIVER_S = Fraction(5, 1000)  # a packet of which less is wanted is left out
 
 # coding -> (container as FFmpeg names it, ending, media type)
@@ -176,6 +177,7 @@ class _Writing:
         coding = "" if sound is None else _coding(sound)
         # Codings whose packets all hold the same number of samples.
         self._frame_size = sound.codec_context.frame_size if sound and coding in {"aac", "mp3"} else 0
+        self._tick = sound.time_base if sound else Fraction(0)
         self._count: int | None = None
 
     def write(self) -> tuple[float | None, float]:
@@ -223,13 +225,20 @@ class _Writing:
         time = packet.pts * packet.time_base
         if time < self._first:
             return  # sound before the first picture
-        shift = round(self._first / packet.time_base)
         length = (packet.duration or 0) * packet.time_base
         if time - self._media.zero < self._stop:  # later ones are there for the pictures between them
             self._end = max(self._end, time + length - self._media.zero)
         packet.stream = self._copies[packet.stream_index]
-        packet.pts -= shift
-        packet.dts -= shift
+        shift = self._first / packet.time_base
+        if shift.denominator != 1:  # the clip begins between two ticks of this track's clock
+            ahead = (packet.dts - packet.pts) * packet.time_base
+            packet.duration = round(length / _FINE)
+            packet.pts = round((time - self._first) / _FINE)
+            packet.dts = packet.pts + round(ahead / _FINE)
+            packet.time_base = _FINE
+        else:
+            packet.pts -= int(shift)
+            packet.dts -= int(shift)
         if packet.stream.type == "audio":
             self._even(packet)
         self._output.mux(packet)
@@ -237,10 +246,10 @@ class _Writing:
     def _even(self, packet: Any) -> None:
         """Sound packets counted by samples where time stamps are rounded to milliseconds."""
         size, rate = self._frame_size, packet.stream.codec_context.sample_rate
-        tick = packet.time_base
+        tick = self._tick
         if not size or not rate or tick * rate <= 1:
             return
-        at = round(packet.pts * tick * rate)
+        at = round(packet.pts * packet.time_base * rate)
         if self._count is not None and abs(at - self._count) <= 2 * tick * rate:
             at = self._count
         packet.time_base = Fraction(1, rate)

@@ -7,6 +7,7 @@ file beside a video belongs to it is told by names alone.
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path, PurePath
 
 from clerestory.errors import UnreadableFile, UnsupportedFile
@@ -39,7 +40,9 @@ def parse(content: bytes, name: str) -> SubtitleTrack:
         ) from error
     text = decode(content).text
     try:
-        events = pysubs2.SSAFile.from_string(text).events
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they quote the file, which is nobody's but its reader's
+            events = pysubs2.SSAFile.from_string(text).events
     except (pysubs2.exceptions.Pysubs2Error, ValueError, KeyError, IndexError, OverflowError) as error:
         raise UnreadableFile("not subtitles that can be read", where=name) from error
     cues = []

@@ -47,7 +47,7 @@ _LOCATION = ("location", "com.apple.quicktime.location.iso6709", "location-eng")
 _ISO_6709 = re.compile(r"([+-]\d{1,2}(?:\.\d+)?)([+-]\d{1,3}(?:\.\d+)?)")
 _DATE = re.compile(r"(\d{4})(?:[-:/](\d\d)(?:[-:/](\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?))?)?)?")
 _NO_DATE = ("1904-01-01", "1970-01-01", "0000")  # what clocks that were never set write
-_LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
+_LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
 # Three letters of ISO 639-2, which containers use, both forms -> two letters.
 _LANGUAGES_TEXT = (
     "ara=ar bul=bg cat=ca ces=cs chi=zh cze=cs dan=da deu=de dut=nl ell=el eng=en est=et fas=fa fin=fi "
@@ -79,9 +79,8 @@ def plain_metadata(tags: Mapping[str, str]) -> dict[str, str]:
 
 def language_of(stated: str) -> str:
     """The two letters of ISO 639-1 where a language has them, as everywhere in readings; "und" else."""
-    code = stated.strip().lower()
-    primary = code.partition("-")[0]
-    return _LANGUAGES.get(primary, code if _LANGUAGE_CODE.fullmatch(code) else "und")
+    code = stated.strip().lower().partition("-")[0]
+    return _LANGUAGES.get(code, code if _LANGUAGE_CODE.fullmatch(code) else "und")
 
 
 def chapter_title(tags: Mapping[str, str]) -> str:
