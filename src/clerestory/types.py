@@ -317,7 +317,8 @@ class Hit:
     ``words``, ``page-words``, ``vector``, ``tokens``, …). ``also`` are the ids of
     segments folded into this hit (same page, near-duplicates). ``occurrences`` are the
     places of the asset, newest first. ``neighbours`` are segments before and after it in
-    reading order, when they were asked for.
+    reading order, when they were asked for. ``focus`` is where in a segment of a recording
+    or video the answer most likely is: the sentence that is said or the line that is written.
     """
 
     segment: Segment
@@ -329,6 +330,7 @@ class Hit:
     occurrences: tuple[Occurrence, ...]
     also: tuple[str, ...] = ()
     neighbours: tuple[Segment, ...] = ()
+    focus: Locator | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,9 @@ class TextEncoder(Protocol):
 
     def encode_passages(self, texts: Sequence[str], *, tokens: bool = False) -> Encoded: ...
     def encode_queries(self, texts: Sequence[str], *, tokens: bool = False) -> Encoded: ...
+    def token_places(self, text: str) -> list[tuple[int, int]]:
+        """Code points of each token of a passage, in the order of its token vectors."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,14 @@ class OnnxTextEncoder:
     def encode_queries(self, texts: Sequence[str], *, tokens: bool = False) -> Encoded:
         """Vectors of texts that search."""
         return self._encode([self.facts.query_prefix + text for text in texts], tokens=tokens)
+
+    def token_places(self, text: str) -> list[tuple[int, int]]:
+        """Where the tokens stand that ``encode_passages`` gives vectors of; below 0 in a prefix."""
+        before = len(self.facts.passage_prefix)
+        longest = self.max_tokens * CHARACTERS_PER_TOKEN
+        piece = self._tokenizer.encode((self.facts.passage_prefix + text)[:longest])
+        places = zip(piece.offsets, piece.special_tokens_mask, strict=True)
+        return [(start - before, end - before) for (start, end), special in places if not special]
 
     def _encode(self, texts: list[str], *, tokens: bool) -> Encoded:
         longest = self.max_tokens * CHARACTERS_PER_TOKEN

@@ -14,16 +14,20 @@ from typing import TYPE_CHECKING
 
 from clerestory.errors import UnsupportedQuery
 from clerestory.ingesting.indexing import ROLE
+from clerestory.ingesting.passages import passage
 from clerestory.searching.candidates import Candidates, Found, Place, gather, rows
 from clerestory.searching.collapse import Look
+from clerestory.searching.focus import TokenVectors, focus, timed
 from clerestory.searching.fusion import Part, fuse, ordered, shares, total
 from clerestory.searching.late_interaction import max_similarity, unpacked
-from clerestory.searching.query import Asked, understand
+from clerestory.searching.query import Asked, query_terms, understand
 from clerestory.settings import SearchingSettings
 from clerestory.storing.index import Index, RowFilter
-from clerestory.types import Filter, Hit, Query, SearchResult, Segment
+from clerestory.types import Filter, Hit, Locator, Query, SearchResult, Segment
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from clerestory.models.text import Encoded, TextEncoder
     from clerestory.storing.catalogue import Catalogue
     from clerestory.storing.readings import ReadingStore
@@ -68,6 +72,15 @@ class _Ranked:
     others: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Token vectors of the query and of segments that were looked at, and how well they agree."""
+
+    query: np.ndarray | None
+    segments: Mapping[Found, np.ndarray]
+    scores: Mapping[Found, float]
+
+
 def search(
     query: Query,
     *,
@@ -97,8 +110,11 @@ def search(
         notes.append("No file of the library fits the filter.")
     else:
         limit = settings.limit if limit is None else limit
-        ranked = _rank(asked, library, where=where, limit=limit)
-        hits = _hits(ranked, library, limit=limit, neighbours=neighbours)
+        languages = asked.languages or _usual_languages(library.index)
+        ranked, compared = _rank(asked, library, languages=languages, where=where, limit=limit)
+        chosen = _chosen(ranked, library, limit=limit)
+        foci = _foci(chosen, library, compared, wanted=query_terms(asked.subject, languages))
+        hits = _described(chosen, library, foci=foci, neighbours=neighbours)
         notes += _notes_on(hits, encoder)
     return SearchResult(query, hits, tuple(notes), time.perf_counter() - started)
 
@@ -165,12 +181,14 @@ def _admitted(filter: Filter, catalogue: Catalogue) -> RowFilter | None:
     )
 
 
-def _rank(asked: Asked, library: _Library, *, where: RowFilter, limit: int) -> list[_Ranked]:
+def _rank(
+    asked: Asked, library: _Library, *, languages: Sequence[str], where: RowFilter, limit: int
+) -> tuple[list[_Ranked], _Compared]:
     """Places in order: all candidates by words, vector and name, then the first ones by token vectors."""
     settings, encoder = library.settings, library.encoder
     found, encoded = gather(
         asked,
-        languages=asked.languages or _usual_languages(library.index),
+        languages=languages,
         encoder=encoder,
         tokens=settings.late_interaction,
         index=library.index,
@@ -182,17 +200,17 @@ def _rank(asked: Asked, library: _Library, *, where: RowFilter, limit: int) -> l
     first = ordered(fused, among=_worth(found))[: max(settings.rerank, 2 * limit)]
     on_places = _segments_on(first, library, where)
     closer = [place for place in first[: settings.rerank] if place in on_places]
-    by_tokens = _token_scores(encoded, _looked_at(closer, on_places, found), library)
-    of_places = _best_of_places(by_tokens)
+    compared = _compare(encoded, _looked_at(closer, on_places, found), library)
+    of_places = _best_of_places(compared.scores)
     tokens_part = fuse([Part("tokens", of_places, WEIGHT)])
     parts = {place: {**fused[place], **tokens_part.get(place, {})} for place in on_places}
-    best_first = _segment_order(found, by_tokens, asked)
+    best_first = _segment_order(found, compared.scores, asked)
     ranked = []
     for place in ordered(parts):
         best, *others = sorted(on_places[place], key=best_first)
         matching = (other for other in others if other in found.words or other in found.vector)
         ranked.append(_Ranked(place, parts[place], best, tuple(other.segment_id for other in matching)))
-    return ranked
+    return ranked, compared
 
 
 def _usual_languages(index: Index) -> tuple[str, ...]:
@@ -255,17 +273,19 @@ def _looked_at(
     return [s for place in places for s in sorted(on_places[place], key=found_first)[:SEGMENTS_COMPARED]]
 
 
-def _token_scores(
-    encoded: Encoded | None, segments: Sequence[Found], library: _Library
-) -> dict[Found, float]:
+def _compare(encoded: Encoded | None, segments: Sequence[Found], library: _Library) -> _Compared:
     if encoded is None or not encoded.tokens or library.encoder is None:
-        return {}
+        return _Compared(None, {}, {})
     encoder = library.encoder
     table = library.index.tokens(encoder.space, [segment.segment_id for segment in segments])
     stored = dict(zip(table["segment_id"].to_pylist(), table["tokens"].to_pylist(), strict=True))
-    known = [segment for segment in segments if stored.get(segment.segment_id)]
-    passages = [unpacked(stored[segment.segment_id], encoder.token_dimension) for segment in known]
-    return dict(zip(known, max_similarity(encoded.tokens[0], passages).tolist(), strict=True))
+    known = {
+        segment: unpacked(stored[segment.segment_id], encoder.token_dimension)
+        for segment in segments
+        if stored.get(segment.segment_id)
+    }
+    scores = max_similarity(encoded.tokens[0], list(known.values())).tolist()
+    return _Compared(encoded.tokens[0], known, dict(zip(known, scores, strict=True)))
 
 
 def _segment_order(found: Candidates, by_tokens: Mapping[Found, float], asked: Asked):
@@ -280,7 +300,9 @@ def _segment_order(found: Candidates, by_tokens: Mapping[Found, float], asked: A
     return key
 
 
-def _hits(ranked: Iterable[_Ranked], library: _Library, *, limit: int, neighbours: int) -> tuple[Hit, ...]:
+def _chosen(
+    ranked: Iterable[_Ranked], library: _Library, *, limit: int
+) -> list[tuple[_Ranked, Segment, list[str]]]:
     """The first ``limit`` places that do not repeat an earlier one from another asset."""
     chosen: list[tuple[_Ranked, Segment, list[str]]] = []
     looks: list[Look] = []
@@ -303,11 +325,44 @@ def _hits(ranked: Iterable[_Ranked], library: _Library, *, limit: int, neighbour
         else:
             chosen.append((candidate, segment, list(candidate.others)))
             looks.append(look)
-    return _described(chosen, library, neighbours=neighbours)
+    return chosen
+
+
+def _foci(
+    chosen: Sequence[tuple[_Ranked, Segment, list[str]]],
+    library: _Library,
+    compared: _Compared,
+    *,
+    wanted: Sequence[str],
+) -> dict[Found, Locator]:
+    """Where in the segments of recordings and videos the answer is."""
+    foci = {}
+    for ranked, segment, _ in chosen:
+        if timed(segment):
+            found = focus(segment, wanted, _vectors(ranked.best, segment, library, compared))
+            if found is not None:
+                foci[ranked.best] = found
+    return foci
+
+
+def _vectors(best: Found, segment: Segment, library: _Library, compared: _Compared) -> TokenVectors | None:
+    tokens = compared.segments.get(best)
+    if tokens is None or compared.query is None or library.encoder is None:
+        return None
+    indexed = passage(segment)  # with the headings above it, which stand before the text
+    places = library.encoder.token_places(indexed)
+    if len(places) != len(tokens):
+        return None  # indexed by another version of the text or of the encoder
+    before = len(indexed) - len(segment.text)
+    return TokenVectors(compared.query, tokens, [(start - before, end - before) for start, end in places])
 
 
 def _described(
-    chosen: Sequence[tuple[_Ranked, Segment, list[str]]], library: _Library, *, neighbours: int
+    chosen: Sequence[tuple[_Ranked, Segment, list[str]]],
+    library: _Library,
+    *,
+    foci: Mapping[Found, Locator],
+    neighbours: int,
 ) -> tuple[Hit, ...]:
     assets = {ranked.place.asset for ranked, _, _ in chosen}
     facts = {record.asset: record for record in library.catalogue.assets(assets)}
@@ -338,6 +393,7 @@ def _described(
                 occurrences=occurrences.get(ranked.place.asset, ()),
                 also=tuple(also),
                 neighbours=tuple(library.readings.segments(best.reading, around)) if around else (),
+                focus=foci.get(best),
             )
         )
     return tuple(hits)

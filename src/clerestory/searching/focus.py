@@ -1,0 +1,144 @@
+"""The seconds of a hit that the query is about: a sentence that is said, a line that is written.
+
+In: a segment whose lines have times, the terms of the query, and token vectors of both where
+the library has them. Out: the time span (with the box, where it is written text) of the
+piece that matches best. Pieces are weighed by late interaction over their own tokens and by
+the query's rarer terms that they hold (rare within the segment); nothing has to be encoded,
+so that it takes about a millisecond. What only repeats the query ("Now to the roof of the
+library.", "And where can I park?") does not answer it: it counts less, and some of what it
+scores goes to what is said next. It does not know how the segment was found.
+
+Measured on 284 questions about stories that are made from a seed (evaluating/day), in
+passages of 120 words, and on 225 of SQuAD 2.0: the sentence that answers is chosen for 87 %
+and 83 %; by late interaction alone 83 % and 81 %, by terms alone 70 % and 82 %, by the
+nearness of encoded sentences with terms (which takes 50 times as long) 75 % and 83 %.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections import Counter
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import numpy as np
+
+from clerestory.reading.sentences import sentences
+from clerestory.searching.late_interaction import max_similarity
+from clerestory.storing.analysis import terms
+from clerestory.types import Line, Locator, Segment, TimeSpan
+
+PAUSE_S = 1.0  # ends a piece, be it in the middle of what the recogniser took for a sentence
+TERMS_WEIGHT = 0.1
+# Of a piece that adds nothing to the query; .1 to .3 are alike.
+NOTHING_NEW = 0.2
+NEW_TERMS = 3  # that a piece needs to count in full
+HANDED_ON = 0.2  # share of the score of what adds nothing that goes to the next piece
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Code points ``start`` to ``end`` of the segment's text, and when they are said or shown."""
+
+    start: int
+    end: int
+    span: TimeSpan
+
+
+@dataclass(frozen=True, slots=True)
+class TokenVectors:
+    """The query's tokens, the segment's, and where each of those stands in the segment's text.
+
+    int8 (tokens, dimension) as the index keeps them; ``places`` are code points, negative for
+    tokens that stand before the text (headings).
+    """
+
+    query: np.ndarray
+    segment: np.ndarray
+    places: Sequence[tuple[int, int]]
+
+
+def focus(segment: Segment, wanted: Sequence[str], vectors: TokenVectors | None = None) -> Locator | None:
+    """Where in ``segment`` the answer most likely is; None when its lines have no times.
+
+    ``wanted`` are the query's terms. Of pieces that are equally good the first is taken.
+    """
+    found = pieces(segment)
+    if not found:
+        return None
+    held = [set(terms(segment.text[piece.start : piece.end], segment.language)) for piece in found]
+    scores = TERMS_WEIGHT * _by_terms(held, wanted)
+    if vectors is not None and len(vectors.query):
+        scores = scores + _by_vectors(found, vectors)
+    nothing_new = _nothing_new(segment, found, held, wanted)
+    handed_on = HANDED_ON * scores * nothing_new
+    scores = scores - NOTHING_NEW * nothing_new
+    scores[1:] += handed_on[:-1]
+    return found[int(scores.argmax())].span
+
+
+def timed(segment: Segment) -> bool:
+    """Whether its text has times."""
+    return any(isinstance(line.locator, TimeSpan) for line in segment.lines)
+
+
+def pieces(segment: Segment) -> list[Piece]:
+    """Sentences that are said and lines that are written, in the order of the text."""
+    timed = [(line, line.locator) for line in segment.lines if isinstance(line.locator, TimeSpan)]
+    said = [(line, span) for line, span in timed if span.box is None]
+    written = [Piece(line.start, line.end, span) for line, span in timed if span.box is not None]
+    return sorted((*_sentences(segment.text, said), *written), key=lambda piece: piece.start)
+
+
+def _sentences(text: str, words: Sequence[tuple[Line, TimeSpan]]) -> list[Piece]:
+    """Neighbouring words that are in one sentence and not parted by a pause."""
+    ends = [end for _, end in sentences(text)]
+    groups: list[list[tuple[Line, TimeSpan]]] = []
+    at = -1
+    for line, span in sorted(words, key=lambda word: word[0].start):
+        sentence = bisect.bisect_right(ends, line.start)
+        if not groups or sentence != at or span.start_s - groups[-1][-1][1].end_s > PAUSE_S:
+            groups.append([])
+        groups[-1].append((line, span))
+        at = sentence
+    return [
+        Piece(
+            group[0][0].start,
+            group[-1][0].end,
+            TimeSpan(min(span.start_s for _, span in group), max(span.end_s for _, span in group)),
+        )
+        for group in groups
+    ]
+
+
+def _by_terms(held: Sequence[AbstractSet[str]], wanted: Sequence[str]) -> np.ndarray:
+    """0..1: the share of the query's terms, each weighed by its rarity among the pieces."""
+    frequency = Counter(term for some in held for term in some)
+    weights = {
+        term: math.log(1 + len(held) / frequency[term]) for term in dict.fromkeys(wanted) if frequency[term]
+    }
+    total = sum(weights.values())
+    if not total:
+        return np.zeros(len(held))
+    return np.array([sum(weights[term] for term in weights if term in some) / total for some in held])
+
+
+def _nothing_new(
+    segment: Segment, found: Sequence[Piece], held: Sequence[AbstractSet[str]], wanted: Sequence[str]
+) -> np.ndarray:
+    """0..1: 1 for a question and for what has no term that the query does not have."""
+    asking = [segment.text[piece.start : piece.end].rstrip().endswith(("?", "？")) for piece in found]
+    wanted_terms = frozenset(wanted)
+    new = np.array([len(some - wanted_terms) for some in held])
+    return np.where(asking, 1.0, np.clip(1 - new / NEW_TERMS, 0, 1))
+
+
+def _by_vectors(found: Sequence[Piece], vectors: TokenVectors) -> np.ndarray:
+    """Late interaction of the query with each piece's tokens."""
+    starts = np.array([start for start, _ in vectors.places], dtype=np.int64)
+    known = vectors.segment[: len(starts)]
+    starts = starts[: len(known)]
+    inside = [known[(starts >= piece.start) & (starts < piece.end)] for piece in found]
+    return max_similarity(vectors.query, inside)
