@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from clerestory.evaluating import ocr, pages
+from clerestory.evaluating import ocr, pages, speech
 from clerestory.evaluating.contract import Evaluation
 
 EVALUATIONS: dict[str, Evaluation] = {
-    evaluation.name: evaluation for evaluation in (pages.EVALUATION, ocr.EVALUATION)
+    evaluation.name: evaluation for evaluation in (pages.EVALUATION, ocr.EVALUATION, speech.EVALUATION)
 }
