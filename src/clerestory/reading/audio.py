@@ -31,7 +31,7 @@ def read(source: Source, settings: ReadingSettings, media_type: str) -> Reading:
 
     Raises:
         UnsupportedFile: no sound in it, or none that can be decoded.
-        UnreadableFile, WrongPassword, FileVanished, FileDenied
+        UnreadableFile, TooLarge, WrongPassword, FileVanished, FileDenied
     """
     probed = probe(source, settings)
     facts = probed.facts
@@ -62,8 +62,7 @@ def listening_plan(facts: MediaFacts, settings: ReadingSettings) -> list[MediaRe
     """The stretches to be heard; none where there is nothing that can be."""
     if not settings.listen or not any(track.decodable for track in facts.sounds):
         return []
-    until_s = min(facts.duration_s, settings.max_media_hours * 3600.0)
-    return planned("listen", until_s, settings.listen_stretch_s, reason="not heard yet")
+    return planned("listen", facts.duration_s, settings.listen_stretch_s, reason="not heard yet")
 
 
 def _cover(content: bytes | None, name: str) -> list[DerivedObject]:

@@ -66,7 +66,7 @@ def silence(seconds: float) -> np.ndarray:
 
 
 def hiss(seconds: float) -> np.ndarray:
-    return (0.1 * np.random.default_rng(0).standard_normal(round(seconds * RATE))).astype(np.float32)
+    return (0.05 * np.random.default_rng(0).standard_normal(round(seconds * RATE))).astype(np.float32)
 
 
 def recording(path: Path, *parts: np.ndarray) -> Path:

@@ -10,7 +10,7 @@ from tests.reading.speech.ears import Word, ears, hiss, hum, recording, silence
 from clerestory.errors import FileVanished
 from clerestory.reading.source import Source
 from clerestory.reading.speech.activity import Pack, Span
-from clerestory.reading.speech.listening import LEAD_S, listen, placed
+from clerestory.reading.speech.listening import listen, placed
 from clerestory.settings import ReadingSettings
 from clerestory.types import MediaRequest, TimeSpan
 
@@ -46,10 +46,7 @@ def test_utterances_and_sounds_share_out_the_stretch(tmp_path: Path) -> None:
     spans = sorted((one.start_s, one.end_s) for one in (*hearing.utterances, *hearing.sounds))
     assert spans[0][0] == 0.0
     assert spans[-1][1] == 9.5
-    assert all(
-        before[1] == pytest.approx(after[0], abs=1e-9)
-        for before, after in itertools.pairwise(spans)
-    )
+    assert all(before[1] == pytest.approx(after[0], abs=1e-9) for before, after in itertools.pairwise(spans))
     assert [one.kind for one in hearing.sounds] == ["silence", "sound", "silence"]
 
 
@@ -118,9 +115,9 @@ def test_a_damaged_recording_says_so_and_a_vanished_one_is_raised(tmp_path: Path
 def test_a_word_ends_where_the_speech_ends() -> None:
     pack = Pack(10.0, 14.0, (Span(10.3, 11.0, 1.0, 0.9), Span(12.0, 13.7, 1.0, 0.9)))
     words = [
-        Word("one", 0.3 + LEAD_S, 1.9 + LEAD_S, 0.9),  # the pause is given to it
-        Word("two", 1.9 + LEAD_S, 2.4 + LEAD_S, 0.9),  # begins within the pause
-        Word("three", 2.4 + LEAD_S, 4.0 + LEAD_S, 0.9),
+        Word("one", 0.3, 1.9, 0.9),  # the pause is given to it
+        Word("two", 1.9, 2.4, 0.9),  # begins within the pause
+        Word("three", 2.4, 4.0, 0.9),
     ]
 
     found = [(word.text, word.start_s, word.end_s) for word in placed(words, pack)]

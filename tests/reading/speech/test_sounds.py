@@ -32,7 +32,7 @@ def test_a_steady_tone_is_no_music() -> None:
 
 
 def test_a_room_is_silence_beside_much_louder_speech() -> None:
-    room = 0.03 * hiss(3)  # -50 dB
+    room = 0.06 * hiss(3)  # -50 dB
 
     assert _names(room)[0][0] == "sound"
     assert _names(room, speech_db=-15.0)[0][0] == "silence"

@@ -18,7 +18,7 @@ from clerestory.errors import FileDenied, FileVanished, InputError, WrongPasswor
 from clerestory.reading.speech.activity import Pack, Span, clipped, packs, speech_spans
 from clerestory.reading.speech.hearing import LEVEL_S, Hearing, Sound, SoundKind, SpokenWord, Utterance
 from clerestory.reading.speech.sounds import RATE, levels_db, mean_db, measure_levels, name_sounds
-from clerestory.reading.speech.trust import repeats, verdict
+from clerestory.reading.speech.trust import LOST, repeats, verdict
 from clerestory.reading.speech.voices import voice_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ CUT_WINDOW_S = 0.4  # of quiet that is looked for
 END_S = 1.0  # a mark with less sound than this behind it is the end of the recording
 WARM_S = 2.0  # what the voice detector hears before the stretch
 UTTERANCE_PAUSE_S = 0.35  # a longer pause between words ends an utterance
-LEAD_S = 0.3  # of silence before and after a pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +144,8 @@ def hear(
 def _recognised(pack: Pack, samples: np.ndarray, begin_s: float, ears: Ears) -> list[tuple[Pack, Heard]]:
     """The pack with its words; one in which the recogniser lost its way is tried again in two parts."""
     low, high = round((pack.start_s - begin_s) * RATE), round((pack.end_s - begin_s) * RATE)
-    lead = np.zeros(round(LEAD_S * RATE), np.float32)
-    heard = ears.recogniser.transcribe(np.concatenate([lead, samples[max(low, 0) : high], lead]))
-    lost = repeats([word.text for word in heard.words])
+    heard = ears.recogniser.transcribe(samples[max(low, 0) : high])
+    lost = heard.covered == LOST or repeats([word.text for word in heard.words])
     if not lost or len(pack.spans) < 2:
         return [(pack, heard)]
     pauses = [after.start_s - before.end_s for before, after in zip(pack.spans, pack.spans[1:], strict=False)]
@@ -190,8 +188,8 @@ def placed(words: Sequence[Word], pack: Pack) -> list[SpokenWord]:
     result: list[SpokenWord] = []
     earliest = pack.start_s
     for word in words:
-        start = pack.start_s + word.start_s - LEAD_S
-        end = pack.start_s + word.end_s - LEAD_S
+        start = pack.start_s + word.start_s
+        end = pack.start_s + word.end_s
         span = _span_of(pack.spans, start, end)
         start = min(max(start, span.start_s, earliest), span.end_s)
         end = min(max(end, start), span.end_s)

@@ -217,13 +217,19 @@ def _beside(
         while number < len(subtitled) and subtitled[number].end_s < middle:
             number += 1
         if number < len(subtitled) and subtitled[number].start_s <= middle:
-            inside[number].append(one)
+            inside[number].append(_clipped(one, subtitled[number]))
         else:
             rest.append(one)
     drafts = [replace(draft, words=tuple(found)) for draft, found in zip(subtitled, inside, strict=True)]
     for draft in _said(rest, chapters, aim):
         drafts += _outside(draft, subtitled)
     return sorted(drafts, key=lambda draft: draft.start_s)
+
+
+def _clipped(one: Spoken, draft: _Draft) -> Spoken:
+    word = one.word
+    start, end = max(word.start_s, draft.start_s), min(word.end_s, draft.end_s)
+    return replace(one, word=replace(word, start_s=start, end_s=end))
 
 
 def _outside(draft: _Draft, subtitled: Sequence[_Draft]) -> list[_Draft]:
@@ -349,7 +355,7 @@ def _why_not(facts: MediaFacts, settings: ReadingSettings) -> str:
         return "listening is switched off (reading.listen)"
     if not any(track.decodable for track in facts.sounds):
         return "there is no sound track that can be decoded"
-    return "beyond what was asked to be heard (reading.max_media_hours)"
+    return "never asked to be heard; read the file again"
 
 
 def _is_doubtful(segment: Segment) -> bool:

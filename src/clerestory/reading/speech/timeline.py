@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clerestory.reading.ledger import note
 from clerestory.reading.speech.hearing import Hearing
@@ -17,6 +17,7 @@ from clerestory.types import LedgerLine, MediaRequest, Severity, TimeSpan
 
 WAITING = "not-heard-yet"
 FAILED = "not-heard"
+CUT_S = 12.0  # how far from its planned edge a stretch is cut at most
 PAUSE_S = 2.0  # a gap between passages as short as this is one line, of what fills most of it
 
 _REASONS: dict[str, tuple[Severity, str]] = {
@@ -96,14 +97,23 @@ def _unheard(
     inside = {start_s, end_s}
     for span, _, _ in planned:
         inside |= {edge for edge in (span.start_s, span.end_s) if start_s < edge < end_s}
-    edges = sorted(inside)
     result: list[Stretch] = []
-    for low, high in itertools.pairwise(edges):
+    before: tuple[TimeSpan, str, str] | None = None
+    for low, high in itertools.pairwise(sorted(inside)):
         middle = (low + high) / 2
-        fitting = [(code, why) for span, code, why in planned if span.start_s <= middle <= span.end_s]
-        code, why = fitting[0] if fitting else (FAILED, otherwise)
-        result.append(Stretch(low, high, code, reason=why))
+        near = min(planned, key=lambda one: _away(one[0], middle), default=None)
+        if near is None or _away(near[0], middle) > CUT_S:
+            near = (TimeSpan(start_s, end_s), FAILED, otherwise)
+        if near == before:
+            result[-1] = replace(result[-1], end_s=high)
+        else:
+            result.append(Stretch(low, high, near[1], reason=near[2]))
+        before = near
     return result
+
+
+def _away(span: TimeSpan, second: float) -> float:
+    return max(span.start_s - second, second - span.end_s, 0.0)
 
 
 def ledger_lines(
@@ -121,6 +131,8 @@ def ledger_lines(
 
 
 def _gap(everything: Sequence[Stretch], start_s: float, end_s: float, *, between: bool) -> list[Stretch]:
+    if end_s <= start_s:
+        return []
     parts = [
         Stretch(max(one.start_s, start_s), min(one.end_s, end_s), one.code, one.loudness_db, one.reason)
         for one in everything

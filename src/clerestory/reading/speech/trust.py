@@ -19,6 +19,7 @@ from clerestory.reading.speech.hearing import SoundKind
 if TYPE_CHECKING:
     from clerestory.models.speech import Heard
 
+LOST = 0.0  # ``covered`` where the recogniser itself says that it lost its way
 COVERED = 0.5  # below it the language is more likely another one
 # Sneezes, barks and sung notes reach 0.5 to 0.7 s of doubtful speech; the shortest sentence, 1 s.
 LEAST_SPEECH_S = 0.5  # seconds of speech times their mean probability
@@ -40,6 +41,7 @@ _HABITS = re.compile(
     r"(you|thank you( for watching)?|thanks( for watching)?|bye|oh|mm-?hmm?|hmm|uh|um|so|okay|yeah)[.!,? ]*",
     re.IGNORECASE,
 )
+_UNSPOKEN = re.compile(r"^\W*\u00a9|\b(subtitles?|transcript(ion)?|captions?) by\b", re.IGNORECASE)
 
 
 def verdict(pack: Pack, heard: Heard) -> SoundKind | None:
@@ -59,15 +61,18 @@ def verdict(pack: Pack, heard: Heard) -> SoundKind | None:
         sure = best >= SURE_SPEECH and heard.log_probability >= SHORT_WORDS and speech_s >= SHORTEST_WORD_S
         if not sure:
             return "sound"
+    if _UNSPOKEN.search(" ".join(words)):
+        return "unclear-speech" if somebody else "sound"
     if best < SURE_SPEECH and _HABITS.fullmatch(" ".join(words)):
         return "sound"
     if best < DOUBTFUL_SPEECH and heard.log_probability < SURE_WORDS:
         return "sound"
     if best < SURE_SPEECH and heard.log_probability < DOUBTFUL_WORDS:
         return "unclear-speech" if mean >= DOUBTFUL_SPEECH else "sound"
-    if heard.covered < COVERED:
+    if LOST < heard.covered < COVERED:
         return "speech-not-covered"
-    if heard.log_probability < NO_WORDS or repeats(words) or not _pace_is_possible(len(words), speech_s):
+    lost = heard.covered == LOST or repeats(words)
+    if heard.log_probability < NO_WORDS or lost or not _pace_is_possible(len(words), speech_s):
         return "unclear-speech"
     return None
 
