@@ -12,7 +12,12 @@ from clerestory.ingesting.engines import Engines
 from clerestory.library import Library
 from clerestory.settings import IngestingSettings, Settings
 
-FAKES = Engines(text=fakes.text_encoder, ocr=fakes.ocr_engine)
+FAKES = Engines(
+    text=fakes.text_encoder,
+    ocr=fakes.ocr_engine,
+    speech=fakes.speech,
+    voice_activity=fakes.voice_activity,
+)
 OneWorker = Settings(ingesting=IngestingSettings(workers=1, worker_memory_mb=0))
 
 

@@ -1,7 +1,7 @@
 """Models with known answers, for tests without weights: small, exact, no mocks.
 
-``text_encoder`` and ``ocr_engine`` have the signatures of the real loaders and live in an
-importable module, so that worker processes find them too.
+``text_encoder``, ``ocr_engine``, ``speech`` and ``voice_activity`` have the signatures of the
+real loaders and live in an importable module, so that worker processes find them too.
 """
 
 from __future__ import annotations
@@ -9,12 +9,16 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
+import wave
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from clerestory.models.ocr import OcrEngine, OcrLine
+from clerestory.models.speech import Heard, SpeechRecogniser, Word
 from clerestory.models.text import Encoded, TextEncoder
+from clerestory.models.voice_activity import VoiceActivity
 from clerestory.settings import Settings
 from clerestory.types import Box, Space
 
@@ -28,6 +32,16 @@ WRITTEN: dict[tuple[int, int, int], tuple[str, ...]] = {
     GREEN: ("verdant survey of hedgerows",),
     BLUE: ("azure tide tables for the estuary", "high water 06:12"),
 }
+
+# A word is a tone of its own height; between two words there is a short silence.
+RATE = 16_000
+SPOKEN = (
+    *("anchor", "basalt", "cormorant", "driftwood", "estuary", "foghorn", "granite", "harbour"),
+    *("inlet", "jetty", "kelp", "lantern", "marble", "nautilus", "oyster", "pilot"),
+)
+WORD_S, GAP_S = 0.4, 0.1
+_LOWEST_HZ, _STEP_HZ = 400, 100
+_FRAME = 512
 
 
 class BagOfWords:
@@ -45,6 +59,10 @@ class BagOfWords:
 
     def encode_queries(self, texts: Sequence[str], *, tokens: bool = False) -> Encoded:
         return self._encode(texts, tokens=tokens)
+
+    def token_places(self, text: str) -> list[tuple[int, int]]:
+        words = list(re.finditer(r"\w+", text.casefold()))[: self.max_tokens]
+        return [word.span() for word in words] or [(0, 0)]
 
     def _encode(self, texts: Sequence[str], *, tokens: bool) -> Encoded:
         words = [re.findall(r"\w+", text.casefold())[: self.max_tokens] or ["nothing"] for text in texts]
@@ -82,12 +100,84 @@ class PaintedText:
         return OcrLine(text, box, 0.95, corners)
 
 
+class Tones:
+    """Hears the word that ``SPOKEN`` gives to each tone. ``log`` gets a line per call: what was heard."""
+
+    name, version, longest_s = "tones", "1", 30.0
+    languages = frozenset({"en"})
+
+    def __init__(self, log: str = "") -> None:
+        self.log = log
+
+    def transcribe(self, samples: np.ndarray) -> Heard:
+        loud = np.flatnonzero(_loud(samples, 160))
+        runs = np.split(loud, np.flatnonzero(np.diff(loud) > 1) + 1) if len(loud) else []
+        words = tuple(self._word(samples, run[0] * 160, (run[-1] + 1) * 160) for run in runs if len(run) > 10)
+        if self.log:
+            with Path(self.log).open("a", encoding="utf-8") as file:
+                file.write(" ".join(word.text for word in words) + "\n")
+        return Heard(words, "en", -0.1, 0.99)
+
+    def _word(self, samples: np.ndarray, start: int, end: int) -> Word:
+        heights = np.abs(np.fft.rfft(samples[start:end] * np.hanning(end - start)))
+        height = heights.argmax() * RATE / (end - start)
+        number = min(len(SPOKEN) - 1, max(0, round((height - _LOWEST_HZ) / _STEP_HZ)))
+        return Word(SPOKEN[number], start / RATE, end / RATE, 0.9)
+
+
+class Loudness:
+    """Whatever is loud is a voice."""
+
+    name, version, frame_s = "loudness", "1", _FRAME / RATE
+
+    def probabilities(self, samples: np.ndarray) -> np.ndarray:
+        return np.where(_loud(samples, _FRAME), 0.98, 0.02).astype(np.float32)
+
+
+def _loud(samples: np.ndarray, frame: int) -> np.ndarray:
+    count = -(-len(samples) // frame)
+    frames = np.pad(samples, (0, count * frame - len(samples))).reshape(count, frame)
+    return np.abs(frames).mean(axis=1) > 0.02
+
+
+def saying(*words: str) -> np.ndarray:
+    """Samples in which ``words`` of ``SPOKEN`` are said; an empty word is a second of silence."""
+    parts = []
+    for word in words:
+        if not word:
+            parts.append(np.zeros(RATE))
+            continue
+        height = _LOWEST_HZ + _STEP_HZ * SPOKEN.index(word)
+        tone = 0.5 * np.sin(2 * np.pi * height * np.arange(round(WORD_S * RATE)) / RATE)
+        parts += [tone, np.zeros(round(GAP_S * RATE))]
+    return np.concatenate(parts).astype(np.float32)
+
+
+def recording(path: Path, *words: str) -> Path:
+    """A WAV file of ``saying``."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes((saying(*words) * 32767).astype("<i2").tobytes())
+    return path
+
+
 def text_encoder(settings: Settings) -> TextEncoder:
     return BagOfWords(token_dimension=min(TOKEN_DIMENSION, settings.searching.token_dimension))
 
 
 def ocr_engine(settings: Settings) -> OcrEngine:
     return PaintedText()
+
+
+def speech(settings: Settings) -> SpeechRecogniser:
+    """``models.folder`` names the file in which calls are noted."""
+    return Tones(settings.models.folder)
+
+
+def voice_activity(settings: Settings) -> VoiceActivity:
+    return Loudness()
 
 
 @functools.cache

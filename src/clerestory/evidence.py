@@ -73,7 +73,7 @@ def picture(
         raise away or error from error  # it says whether the original is gone or has changed
 
 
-def clip(stores: Stores, place: Hit | Citation, target: Path, *, margin_s: float) -> Clip:
+def clip(stores: Stores, place: Hit | Citation, target: Path, *, margin_s: float, playable: bool) -> Clip:
     """Raises: what ``Library.clip`` raises."""
     hit, locator = _hit(place), _locator(place)
     if not isinstance(locator, TimeSpan):
@@ -90,6 +90,7 @@ def clip(stores: Stores, place: Hit | Citation, target: Path, *, margin_s: float
         locator.end_s + margin_s,
         target,
         pictures=hit.media_type.startswith("video/"),
+        playable=playable,
     )
 
 

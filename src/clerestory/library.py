@@ -307,20 +307,24 @@ class Library:
             password=password,
         )
 
-    def clip(self, place: Hit | Citation, target: Path_, *, margin_s: float = 0.5) -> Clip:
+    def clip(
+        self, place: Hit | Citation, target: Path_, *, margin_s: float = 0.5, playable: bool = False
+    ) -> Clip:
         """The seconds of the place, and ``margin_s`` before and after, as a file of their own.
 
-        Cut without encoding anew where the container allows; what came out is in the result,
-        ``target`` gets the ending that fits. Pictures are in it where the place has some.
+        Cut without encoding anew where the container allows it; the clip says which seconds
+        it really holds, and ``target`` gets the ending that fits. A place in a video comes
+        with its pictures. ``playable`` encodes anew what browsers do not play.
 
         Raises:
             FileVanished: the original is away or has changed since it was read.
             UnsupportedFile: the place is none of a recording or video.
-            UnreadableFile, DiskFull
+            UnreadableFile
         """
         from clerestory.evidence import clip
 
-        return clip(self._stores, place, Path(target).expanduser(), margin_s=margin_s)
+        target = Path(target).expanduser()
+        return clip(self._stores, place, target, margin_s=margin_s, playable=playable)
 
     def original(self, place: Hit | Citation) -> Path:
         """The file of the place, with the bytes that were read, or the copy that was kept of it.
