@@ -11,6 +11,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from clerestory.errors import ModelCorrupt
+
 LAYERS = 6
 ENCODER, DECODER, PIECES = "encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin"
 
@@ -34,8 +36,6 @@ def prepare_moonshine(sources: Path, folder: Path) -> None:
 def with_attention(model):
     """The decoder with the output ``cross_attentions``; changes and returns ``model``."""
     from onnx import TensorProto, helper
-
-    from clerestory.errors import ModelCorrupt
 
     choices = [node for node in model.graph.node if node.op_type == "If"]
     if len(choices) != 1:
@@ -65,4 +65,11 @@ def _rewrite(source: Path, target: Path) -> None:
     options.optimized_model_filepath = str(target)
     options.log_severity_level = 3
     options.add_session_config_entry("session.save_model_format", "ONNX")
-    onnxruntime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
+    try:
+        onnxruntime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises a dozen unrelated classes
+        raise ModelCorrupt(
+            f"onnxruntime {onnxruntime.__version__} cannot read it ({type(error).__name__})",
+            where=str(source),
+            fix="Pull it again, with the pinned onnxruntime.",
+        ) from error
