@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
+from clerestory.storing.number_words import digits_said
 from clerestory.types import CellRange, PageBox, Reading, Region, Segment, Slide
 
 # Headings help a short passage and drown it when there are many: the title says what the
@@ -50,9 +51,19 @@ def context_line(context: Sequence[str]) -> str:
 
 
 def words(segment: Segment, *, file_name: str = "") -> str:
-    """What full text sees of a segment: all headings, caption and text, or else the file's name."""
-    parts = (*segment.context, segment.caption, segment.text)
+    """What full text sees of a segment: all headings, caption and text, or else the file's name.
+
+    Numbers that are said are there in digits as well.
+    """
+    parts = (*segment.context, segment.caption, segment.text, _numbers(segment))
     return "\n".join(part for part in parts if part) or name_words(file_name)
+
+
+def _numbers(segment: Segment) -> str:
+    """The numbers of what is said that the recogniser has written as words, in digits."""
+    if segment.kind not in ("passage", "scene"):
+        return ""
+    return " ".join(digits_said(segment.text, segment.language))
 
 
 def name_words(path: str) -> str:
@@ -111,7 +122,8 @@ def place_words(
             if heading not in met:
                 met.add(heading)
                 parts.append((heading, segment.language))
-        parts += [(text, segment.language) for text in (segment.caption, segment.text) if text]
+        own = (segment.caption, segment.text, _numbers(segment))
+        parts += [(text, segment.language) for text in own if text]
     return found
 
 

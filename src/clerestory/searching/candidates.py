@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from clerestory.searching.query import Asked, query_terms, term_pairs
+from clerestory.searching.query import Asked, search_terms, term_pairs
 from clerestory.storing.index import Index, RowFilter
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def gather(
 
     The searches run side by side, and those for words while the query is encoded.
     """
-    terms = query_terms(asked.subject, languages)
+    terms = search_terms(asked.subject, languages)
     page_terms = [*terms, *term_pairs(asked.subject, languages)]
     with ThreadPoolExecutor(max_workers=3) as pool:  # the index works outside the interpreter lock
         words = pool.submit(index.words, terms, where=where, k=k)

@@ -28,6 +28,7 @@ import numpy as np
 from clerestory.reading.sentences import sentences
 from clerestory.searching.late_interaction import max_similarity
 from clerestory.storing.analysis import terms
+from clerestory.storing.number_words import digits_said
 from clerestory.types import Line, Locator, Segment, TimeSpan
 
 PAUSE_S = 1.0  # ends a piece, be it in the middle of what the recogniser took for a sentence
@@ -68,7 +69,7 @@ def focus(segment: Segment, wanted: Sequence[str], vectors: TokenVectors | None 
     found = pieces(segment)
     if not found:
         return None
-    held = [set(terms(segment.text[piece.start : piece.end], segment.language)) for piece in found]
+    held = [_terms(segment.text[piece.start : piece.end], segment.language) for piece in found]
     scores = TERMS_WEIGHT * _by_terms(held, wanted)
     if vectors is not None and len(vectors.query):
         scores = scores + _by_vectors(found, vectors)
@@ -111,6 +112,10 @@ def _sentences(text: str, words: Sequence[tuple[Line, TimeSpan]]) -> list[Piece]
         )
         for group in groups
     ]
+
+
+def _terms(text: str, language: str) -> frozenset[str]:
+    return frozenset((*terms(text, language), *digits_said(text, language)))
 
 
 def _by_terms(held: Sequence[AbstractSet[str]], wanted: Sequence[str]) -> np.ndarray:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from clerestory.storing.analysis import pairs, terms
+from clerestory.storing.number_words import digits_said
 from clerestory.storing.stopwords import STOP_WORDS
 from clerestory.types import SegmentKind
 
@@ -149,6 +150,12 @@ def query_terms(subject: str, languages: Iterable[str]) -> list[str]:
     """
     found = (term for language in (*languages, UNKNOWN) for term in terms(subject, language))
     return list(dict.fromkeys(found))
+
+
+def search_terms(subject: str, languages: Sequence[str]) -> list[str]:
+    """``query_terms``, and the numbers that the query has as words in digits."""
+    digits = (number for language in languages for number in digits_said(subject, language))
+    return list(dict.fromkeys((*query_terms(subject, languages), *digits)))
 
 
 def term_pairs(subject: str, languages: Sequence[str]) -> list[str]:

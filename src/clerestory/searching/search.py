@@ -20,7 +20,7 @@ from clerestory.searching.collapse import Look
 from clerestory.searching.focus import TokenVectors, focus, timed
 from clerestory.searching.fusion import Part, fuse, ordered, shares, total
 from clerestory.searching.late_interaction import max_similarity, unpacked
-from clerestory.searching.query import Asked, query_terms, understand
+from clerestory.searching.query import Asked, search_terms, understand
 from clerestory.settings import SearchingSettings
 from clerestory.storing.index import Index, RowFilter
 from clerestory.types import Filter, Hit, Locator, Query, SearchResult, Segment
@@ -113,7 +113,7 @@ def search(
         languages = asked.languages or _usual_languages(library.index)
         ranked, compared = _rank(asked, library, languages=languages, where=where, limit=limit)
         chosen = _chosen(ranked, library, limit=limit)
-        foci = _foci(chosen, library, compared, wanted=query_terms(asked.subject, languages))
+        foci = _foci(chosen, library, compared, wanted=search_terms(asked.subject, languages))
         hits = _described(chosen, library, foci=foci, neighbours=neighbours)
         notes += _notes_on(hits, encoder)
     return SearchResult(query, hits, tuple(notes), time.perf_counter() - started)
