@@ -8,7 +8,6 @@ from onnx import TensorProto, helper
 from clerestory.errors import ModelCorrupt
 from clerestory.models.moonshine_graph import DECODER, LAYERS, prepare_moonshine, with_attention
 
-
 WEIGHTS = {"one": 1.0, "two": 2.0}
 
 
