@@ -9,6 +9,7 @@ import ctypes
 import importlib
 import sys
 from dataclasses import dataclass
+from importlib import metadata
 from typing import Literal
 
 from clerestory.errors import BadSettings, ModelCorrupt, ModelMissing
@@ -88,5 +89,5 @@ def _check_package(name: str, *, fix: str = "Run `make install` again.", optiona
         module = importlib.import_module(name)
     except (ImportError, OSError) as error:
         return Check(name, "missing", f"cannot be loaded ({error})", fix, optional)
-    version = getattr(module, "__version__", "unknown")
+    version = getattr(module, "__version__", None) or metadata.version(name)
     return Check(name, "ready", f"version {version}", optional=optional)
