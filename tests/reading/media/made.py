@@ -48,6 +48,8 @@ def sound_packets(
     channels = len(av.AudioLayout(layout).channels)
     signal = np.broadcast_to(np.atleast_2d(samples), (channels, np.atleast_2d(samples).shape[1]))
     packets: list[av.Packet] = []
+    if channels > 7 and form.endswith("p"):
+        form = form.removesuffix("p")  # PyAV 18.1 cannot fill frames of eight planes
     for at in range(0, signal.shape[1], size):
         frame = av.AudioFrame.from_ndarray(
             _as(form, np.ascontiguousarray(signal[:, at : at + size])), format=form, layout=layout

@@ -85,7 +85,7 @@ def clip(
             key_s = _key_before(media, seen, start_s)
             if key_s is not None and start_s - key_s <= _FARTHEST_KEY_S:
                 return _copied(media, (seen, heard), plan, (key_s, end_s), target)
-    with _whole(target, ".webm") as (part, final):
+    with _whole(target, ".webm") as (part, final), typed_errors(path.name):
         span = encoding.film(path, start_s, end_s, part, sound=heard is not None)
     return Clip(final, kinds.WEBM, *span, True)
 

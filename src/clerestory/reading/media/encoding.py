@@ -16,6 +16,7 @@ import numpy as np
 from clerestory.errors import BadLocator
 from clerestory.reading.media import frames as pictures
 from clerestory.reading.media import sound as sounds
+from clerestory.reading.media.channels import Channels
 from clerestory.reading.media.library import av
 from clerestory.reading.media.opening import damaged_packet, opened, packets, seek
 
@@ -43,6 +44,7 @@ def film(path: Path, start_s: float, end_s: float, target: Path, *, sound: bool)
         seen = output.add_stream("libvpx-vp9", rate=25, options=_VP9)
         seen.width, seen.height, seen.pix_fmt = width, height, "yuv420p"
         seen.codec_context.time_base = _MILLISECOND
+        seen.codec_context.thread_count = 1  # threads of a small picture cost more than they bring
         heard = None
         if sound:
             heard = output.add_stream("libopus", rate=_RATE, layout="mono")
@@ -50,12 +52,13 @@ def film(path: Path, start_s: float, end_s: float, target: Path, *, sound: bool)
             heard.codec_context.format = "flt"
         spoken = _sound_packets(path, start_s, end_s, heard)
         waiting = next(spoken, None)
+        scaler = av().video.reformatter.VideoReformatter()
         last = -1
         for frame in _from(standing, path, start_s, end_s):
             stamp = max(last + 1, round((frame.time_s - start_s) * 1000))
             last, end = stamp, min(end_s, frame.end_s)
             image = av().VideoFrame.from_ndarray(np.ascontiguousarray(frame.image), format="rgb24")
-            image = image.reformat(width=width, height=height, format="yuv420p")
+            image = scaler.reformat(image, width=width, height=height, format="yuv420p", threads=1)
             image.pts, image.time_base = stamp, _MILLISECOND
             for packet in seen.encode(image):
                 while (
@@ -136,26 +139,21 @@ def _lossless(path: Path, start_s: float, end_s: float, target: Path, coding: st
         if start_s > _PREROLL_S:
             seek(media, stream, start_s - _PREROLL_S)
         with av().open(str(target), "w", format=form) as output:
-            copy = None
-            at = 0
+            copy, channels, at = None, Channels(), 0
             for frame in _decoded(media, stream):
                 if frame.pts is not None:
                     at = round((frame.pts * frame.time_base - media.zero) * rate)
-                values = frame.to_ndarray()
-                channels = len(frame.layout.channels)
-                planar = frame.format.is_planar
-                each = 1 if planar else channels
                 low, high = max(0, begin - at), min(frame.samples, stop - at)
                 if high > low:
                     first = at + low if first is None else first
+                    packed = frame.format.packed.name
                     if copy is None:
                         name = "flac" if form == "flac" else coding if coding in _WAV_CODINGS else "pcm_s16le"
                         copy = output.add_stream(name, rate=rate, layout=frame.layout.name)
-                        copy.codec_context.format = frame.format.name
+                        copy.codec_context.format = packed
+                    values = channels.of(frame)[:, low:high]
                     cut = av().AudioFrame.from_ndarray(
-                        np.ascontiguousarray(values[:, low * each : high * each]),
-                        format=frame.format.name,
-                        layout=frame.layout.name,
+                        np.ascontiguousarray(values.T.reshape(1, -1)), format=packed, layout=frame.layout.name
                     )
                     cut.sample_rate = rate
                     cut.pts, cut.time_base = at + low - first, Fraction(1, rate)

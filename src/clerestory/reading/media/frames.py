@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from clerestory.errors import UnreadableFile, UnsupportedFile
+from clerestory.reading.media.library import av
 from clerestory.reading.media.opening import (
     JUMP_S,
     RESTART_S,
@@ -43,6 +44,29 @@ class Frame:
     image: np.ndarray
 
 
+class Converters:
+    """FFmpeg's scaler for each size and form that is asked for, kept from one frame to the next.
+
+    One of PyAV's own per frame would be set up anew every time, with as many threads as there
+    are cores, and they add up until no more can be started.
+    """
+
+    def __init__(self) -> None:
+        self._scalers: dict[tuple[int, int, str], Any] = {}
+
+    def converted(self, frame: Any, width: int, height: int, form: str) -> np.ndarray:
+        """The frame's pixels as ``form`` ("rgb24" or "gray")."""
+        key = (width, height, form)
+        if key not in self._scalers:
+            self._scalers[key] = av().video.reformatter.VideoReformatter()
+        method = "AREA" if width < frame.width else "BICUBIC"
+        picture = self._scalers[key].reformat(
+            frame, width=width, height=height, format=form, interpolation=method, threads=1
+        )
+        pixels: np.ndarray = picture.to_ndarray()
+        return pixels
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """A frame before its pixels are converted. ``size`` is (width, height) as seen."""
@@ -52,6 +76,7 @@ class Decoded:
     size: tuple[int, int]
     turns: Turns
     _frame: Any
+    _converters: Converters
 
     def rgb(self, longest_side: int) -> np.ndarray:
         """(height, width, 3) uint8; smaller frames are not enlarged."""
@@ -67,11 +92,7 @@ class Decoded:
         width, height = max(1, round(width * scale)), max(1, round(height * scale))
         if self.turns.quarters % 2:
             width, height = height, width
-        smaller = width < self._frame.width
-        converted = self._frame.reformat(
-            width=width, height=height, format=form, interpolation="AREA" if smaller else "BICUBIC"
-        )
-        return upright(converted.to_ndarray(), self.turns)
+        return upright(self._converters.converted(self._frame, width, height, form), self.turns)
 
 
 def decoded(
@@ -86,6 +107,7 @@ def decoded(
     """
     with opened(path) as media:
         stream = _track(media, track, path)
+        converters = Converters()
         before: tuple[Fraction, Any] | None = None
         count = 0
         for time, frame in _timed(media, stream, path, start_s):
@@ -96,12 +118,12 @@ def decoded(
             if before is not None and float(before[0]) >= start_s:
                 if end_s is not None and float(before[0]) >= end_s:
                     return
-                yield _seen(before[0], time, before[1], stream)
+                yield _seen(before[0], time, before[1], stream, converters)
             before = (time, frame)
         if before is None:
             _refuse_if_damaged(media, stream, path, start_s)
         elif float(before[0]) >= start_s and (end_s is None or float(before[0]) < end_s):
-            yield _seen(before[0], before[0] + _length(before[1], stream), before[1], stream)
+            yield _seen(before[0], before[0] + _length(before[1], stream), before[1], stream, converters)
 
 
 def frames(
@@ -136,7 +158,7 @@ def frame_at(path: Path, time_s: float, *, longest_side: int, track: int = 0) ->
                 best = (time, frame)
         if best is None:
             raise UnreadableFile("no frame of it can be decoded", where=path.name, fix="It may be damaged.")
-        seen = _seen(best[0], end or best[0] + _length(best[1], stream), best[1], stream)
+        seen = _seen(best[0], end or best[0] + _length(best[1], stream), best[1], stream, Converters())
         return Frame(seen.time_s, seen.end_s, seen.rgb(longest_side))
 
 
@@ -146,7 +168,6 @@ def _track(media: Opened, track: int, path: Path) -> Any:
     stream = media.pictures[track]
     if stream.codec_context is None:
         raise UnsupportedFile("there is no decoder for its pictures", where=path.name)
-    stream.codec_context.thread_count = 1  # stretches are watched side by side, one for each core
     return stream
 
 
@@ -213,5 +234,5 @@ def _length(frame: Any, stream: Any) -> Fraction:
     return 1 / Fraction(rate) if rate else _USUAL_FRAME_S
 
 
-def _seen(time: Fraction, end: Fraction, frame: Any, stream: Any) -> Decoded:
-    return Decoded(float(time), float(end), seen_size(frame, stream), turns_of(frame), frame)
+def _seen(time: Fraction, end: Fraction, frame: Any, stream: Any, converters: Converters) -> Decoded:
+    return Decoded(float(time), float(end), seen_size(frame, stream), turns_of(frame), frame, converters)

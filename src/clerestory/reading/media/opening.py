@@ -60,6 +60,12 @@ def opened(path: Path, *, where: str = "") -> Iterator[Opened]:
         UnreadableFile, UnsupportedFile, FileVanished, FileDenied, TooLarge
     """
     where = where or path.name
+    try:
+        path.open("rb").close()  # FFmpeg's own errors of these kinds mean other things as well
+    except FileNotFoundError as error:
+        raise FileVanished("the file is gone", where=where, fix="Add it again.") from error
+    except PermissionError as error:
+        raise FileDenied("no permission to read", where=where) from error
     with typed_errors(where):
         # An absolute "file:" address: a name such as "concat:a|b" or "http://…" is no command.
         container = av().open(
@@ -75,6 +81,9 @@ def opened(path: Path, *, where: str = "") -> Iterator[Opened]:
         try:
             sounds = tuple(stream for stream in container.streams.audio)
             pictures = tuple(stream for stream in container.streams.video if not is_cover(stream))
+            for stream in (*sounds, *pictures):
+                if stream.codec_context is not None:
+                    stream.codec_context.thread_count = 1  # stretches are decoded side by side instead
             yield Opened(container, sounds, pictures, _zero(container, (*sounds, *pictures)))
         finally:
             container.close()
@@ -86,10 +95,6 @@ def typed_errors(where: str) -> Iterator[None]:
     library = av()
     try:
         yield
-    except FileNotFoundError as error:
-        raise FileVanished("the file is gone", where=where, fix="Add it again.") from error
-    except PermissionError as error:
-        raise FileDenied("no permission to read", where=where) from error
     except library.error.FFmpegError as error:
         if error.errno == errno.ENOMEM:
             raise TooLarge("decoding it needs more memory than there is", where=where) from error

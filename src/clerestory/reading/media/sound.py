@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from clerestory.errors import UnreadableFile, UnsupportedFile
+from clerestory.reading.media.channels import Channels
 from clerestory.reading.media.library import av
 from clerestory.reading.media.opening import (
     JITTER_S,
@@ -183,6 +184,7 @@ class _Placing:
         self._start_s = start_s
         self._end_s = end_s
         self._shift = 0  # samples, by which a clock that started again is moved on
+        self._channels = Channels()
         self._resampler: Any = None  # for frames of another rate than the first
 
     def blocks(self) -> Iterator[tuple[int, np.ndarray]]:
@@ -313,12 +315,10 @@ class _Placing:
 
     def _mono(self, frame: Any) -> np.ndarray:
         """The channels' weighted mean."""
-        values = frame.to_ndarray()
+        values = self._channels.of(frame)
         names = [channel.name for channel in frame.layout.channels]
-        if not frame.format.is_planar:
-            values = values.reshape(-1, len(names)).T
         if values.dtype == np.uint8:
-            scaled = (values.astype(np.float32) - 128) / 128
+            scaled: np.ndarray = (values.astype(np.float32) - 128) / 128
         elif values.dtype.kind == "i":
             scaled = values.astype(np.float32) / float(np.iinfo(values.dtype).max + 1)
         else:
