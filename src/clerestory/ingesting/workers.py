@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import gc
 import os
 import queue
 import sys
@@ -21,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, TimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context, spawn
+from multiprocessing import forkserver, get_context, spawn
 from typing import Any, Generic, TypeVar
 
 from clerestory.errors import ClerestoryError, WorkerDied, WorkerTimeout
@@ -126,6 +127,7 @@ class WorkerPool:
         if self._pool is None:
             from pebble import ProcessPool
 
+            prepare()
             self._pool = ProcessPool(
                 max_workers=self.limits.processes,
                 max_tasks=1000,  # native libraries leak a little; a new process costs two seconds
@@ -173,6 +175,7 @@ class WorkerPool:
 _METHOD = "spawn" if sys.platform in ("win32", "darwin") else "forkserver"
 _Process: Any = getattr(get_context(_METHOD), "Process")  # noqa: B009 - the stubs do not know it
 _LAUNCHING = threading.Lock()
+_PRELOADED = "clerestory.ingesting.preloading"
 
 
 def _without_main(prepare: Callable[[str], dict[str, Any]]) -> Callable[[str], dict[str, Any]]:
@@ -197,10 +200,24 @@ class _WorkerProcess(_Process):
                 setattr(spawn, "get_preparation_data", prepare)  # noqa: B010
 
 
+def prepare() -> None:
+    """Begin to start workers: what they all need is loaded while the caller does other things."""
+    if _METHOD != "forkserver":
+        return
+    with _LAUNCHING:
+        context = get_context(_METHOD)
+        context.set_forkserver_preload([_PRELOADED])  # type: ignore[attr-defined]
+        forkserver.ensure_running()
+
+
 def _context() -> Any:
     context: Any = copy.copy(get_context(_METHOD))
     context.Process = _WorkerProcess
     return context
+
+
+# Reading makes objects by the million and few circles of them.
+_COLLECT = (100_000, 20, 50)
 
 
 def _prepare_worker(memory_mb: int) -> None:
@@ -211,6 +228,7 @@ def _prepare_worker(memory_mb: int) -> None:
     for stream in (1, 2):
         os.dup2(nowhere, stream)
     os.close(nowhere)
+    gc.set_threshold(*_COLLECT)
     with contextlib.suppress(OSError):
         os.nice(5)  # people keep working while files are read
     if not memory_mb:

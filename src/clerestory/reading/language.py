@@ -28,6 +28,11 @@ _SAMPLE = 800  # characters that are looked at; more does not change the guess
 _DOCUMENT_SAMPLE = 6000
 
 
+def load() -> None:
+    """Load the model now, for processes that are forked later."""
+    _identifier()
+
+
 def document_language(texts: Iterable[str], *, declared: str = "") -> str:
     """The main language of a document; ``declared`` (its own claim) decides only where texts do not."""
     sample: list[str] = []
@@ -61,6 +66,8 @@ def _detect(text: str, document: str) -> str:
 
 
 def _letters(text: str) -> int:
+    if text.isascii():
+        return sum(map(str.isalpha, text))
     count = 0
     for character in text:
         if character.isalpha():
