@@ -61,6 +61,15 @@ def test_pauses_are_long_quiet_stretches():
     assert np.flatnonzero(pauses).tolist() == list(range(40, 60))
 
 
+def test_pauses_of_a_room_are_found_beside_zeros():
+    draw = np.random.default_rng(0)
+    sound = draw.normal(0, 0.2, 100 * HOP)
+    sound[: 20 * HOP] = 0.0
+    sound[50 * HOP : 70 * HOP] *= 1e-2  # 40 dB below
+    pauses = pauses_of(sound.astype(np.float32), frames=100, hop=HOP)
+    assert np.flatnonzero(pauses).tolist() == [*range(20), *range(50, 70)]
+
+
 def test_nothing_has_no_pauses():
     assert pauses_of(np.zeros(0, np.float32), frames=0, hop=HOP).shape == (0,)
     assert not pauses_of(np.zeros(10 * HOP, np.float32), frames=10, hop=HOP).any()

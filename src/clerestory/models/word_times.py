@@ -14,6 +14,7 @@ import numpy as np
 
 MEDIAN_FRAMES = 7  # single stray looks vanish in the median over neighbouring frames
 QUIET_SHARE = 0.3  # of the range in dB from the quiet to the loud frames of a stretch
+RANGE_DB = 50.0  # at most: beside zeros of a computer the pauses of a room would count as loud
 PAUSE_FRAMES = 6  # 0.14 s: the closed lips of a "p" are quiet for less
 # What a pause gains or loses per frame; looks score at most 4 standard deviations. Smaller
 # weights leave words in pauses (errors of 0.3 s at 2, none at 6; docs/measured.md).
@@ -55,13 +56,16 @@ def quiet_frames(samples: np.ndarray, *, frames: int, hop: int) -> np.ndarray:
     whole[: min(len(samples), len(whole))] = samples[: len(whole)]
     level_db = 10 * np.log10(np.mean(whole.reshape(frames, hop) ** 2, axis=1) + 1e-10)
     low, high = np.percentile(level_db, (5, 95))
+    low = max(low, high - RANGE_DB)
     return level_db < low + QUIET_SHARE * (high - low)
 
 
 def _standardised(attention: np.ndarray) -> np.ndarray:
     """(pieces, frames): in standard deviations over the pieces, mean of the heads, smoothed."""
-    spread = attention.std(axis=1, keepdims=True)
-    scores = ((attention - attention.mean(axis=1, keepdims=True)) / np.maximum(spread, 1e-6)).mean(axis=0)
+    scores = np.zeros(attention.shape[1:], np.float32)
+    for looks in attention:  # one head after the other: all at once would take 200 MB
+        scores += (looks - looks.mean(axis=0)) / np.maximum(looks.std(axis=0), 1e-6)
+    scores /= len(attention)
     half = MEDIAN_FRAMES // 2
     padded = np.pad(scores, ((0, 0), (half, half)), mode="edge")
     return np.median(np.lib.stride_tricks.sliding_window_view(padded, MEDIAN_FRAMES, axis=1), axis=2)
