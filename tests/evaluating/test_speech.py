@@ -134,3 +134,10 @@ def test_a_run_reports_both_kinds_and_times(data, tmp_path, monkeypatch):
     assert figures["listened.wer.native"].value == pytest.approx(figures["wer.native"].value)
     assert {"word_start.within_0.25s", "segment_end.within_0.3s", "real_time"} <= set(figures)
     assert summary.settings["speech"] == "listener 1"
+
+
+def test_a_clip_that_is_too_long_is_heard_in_parts():
+    sounds = [burst(20.0), np.zeros(RATE // 2, np.float32), burst(21.0)]
+    words = speech._transcribed(np.concatenate(sounds), speech.Ears(Listener(), Loudness()))
+    assert [word.text for word in words] == ["clip", "says"] * 2
+    assert words[1].end_s == pytest.approx(20.25, abs=0.3)

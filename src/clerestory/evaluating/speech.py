@@ -37,15 +37,16 @@ from clerestory.evaluating.bootstrap import Score
 from clerestory.evaluating.contract import Case, Evaluation, Options, Summary, run_cases
 from clerestory.evaluating.transcripts import WordErrors, normalised, word_errors
 from clerestory.models.sessions import usable_cores
-from clerestory.models.speech import RATE, load_speech_recogniser
+from clerestory.models.speech import RATE, Word, load_speech_recogniser
 from clerestory.models.voice_activity import load_voice_activity
 from clerestory.reading.speech.hearing import Utterance
-from clerestory.reading.speech.listening import Ears, hear
+from clerestory.reading.speech.listening import Ears, hear, quietest
 from clerestory.types import MediaRequest, TimeSpan
 
 START_WITHIN_S, END_WITHIN_S = 0.25, 0.3
 GAPS_S = (0.4, 1.5)
 JOINED_S = 24.0
+CUT_WITHIN_S = 3.0  # of the middle, where a clip is too long for the recogniser
 EDGE_S = 0.01  # of one value of loudness when a clip is cut to its sound
 HUSH = 1e-4  # amplitude of the noise in gaps, -80 dB: no recording is silent to the last bit
 
@@ -254,12 +255,15 @@ def _measure_joined(recording: Joined, ears: Ears) -> Case:
     return Case(recording.id, score_times(recording, utterances), {"heard": heard})
 
 
-def _transcribed(samples: np.ndarray, ears: Ears):
-    """The words of a clip; a clip longer than the recogniser takes is heard in equal parts."""
-    parts = max(1, int(np.ceil(len(samples) / RATE / ears.recogniser.longest_s)))
-    return [
-        word for part in np.array_split(samples, parts) for word in ears.recogniser.transcribe(part).words
-    ]
+def _transcribed(samples: np.ndarray, ears: Ears) -> list[Word]:
+    """The words of a clip; one longer than the recogniser takes is cut in the middle, where it is quiet."""
+    length_s = len(samples) / RATE
+    if length_s <= ears.recogniser.longest_s:
+        return list(ears.recogniser.transcribe(samples).words)
+    begin_s = length_s / 2 - CUT_WITHIN_S
+    around = samples[round(begin_s * RATE) : round((length_s / 2 + CUT_WITHIN_S) * RATE)]
+    cut = round((begin_s + quietest(around, CUT_WITHIN_S, ears.activity)) * RATE)
+    return _transcribed(samples[:cut], ears) + _transcribed(samples[cut:], ears)
 
 
 def _listened(samples: np.ndarray, ears: Ears) -> tuple[Utterance, ...]:
