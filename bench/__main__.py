@@ -46,6 +46,7 @@ BENCHES = (
     Bench("figures_tables", ("--out", "{out}"), data=("mmlongbench/docs",), needs_data=True),
     Bench("reading_coverage", data=("textbook_biology", "manual_edgetx"), needs_data=True),
     Bench("office_coverage", data=("office/normal",), needs_data=True),
+    Bench("media_fuzz", data=("video",)),
 )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
+from tests.reading.media.made import film, hiss, number_of, numbered, recording
 
 from clerestory.errors import FileVanished, UnsupportedFile
 from clerestory.pictures import AMBER, HAIRLINE, framed, opened, picture
+from clerestory.reading.source import Source
 from clerestory.settings import ReadingSettings
-from clerestory.types import WHOLE, Box, CharRange, DerivedObject, PageBox, Region, Slide
+from clerestory.types import WHOLE, Box, CharRange, DerivedObject, PageBox, Region, Slide, TimeSpan
 
 
 def bytes_of(colour, size=(200, 100)) -> bytes:
@@ -77,3 +79,48 @@ def test_a_stored_picture_of_the_slide_is_framed():
     assert (np.asarray(image) == AMBER).all(axis=2).any()
     with pytest.raises(UnsupportedFile):
         shown(Slide(3, box), media_type=media_type, objects=(page,), whole_page=True)
+
+
+def test_a_scene_shows_its_stored_frame_and_a_written_line_the_frame_it_stands_in(tmp_path):
+    path = film(tmp_path / "a.mp4", numbered(75))
+    stored = DerivedObject("key", "image/png", "keyframe", b"", TimeSpan(1.0, 1.0))
+    strip = DerivedObject("strip", "image/webp", "strip", b"", TimeSpan(0.0, 2.0))
+
+    def of(span, *, source=True):
+        return picture(
+            span,
+            media_type="video/mp4",
+            source=Source(path, "", path.name) if source else None,
+            crops=("strip", "key"),
+            objects=(strip, stored),
+            object_bytes={"key": bytes_of("green"), "strip": bytes_of("red")}.__getitem__,
+            whole_page=False,
+            longest_side=160,
+            settings=ReadingSettings(),
+        )
+
+    assert of(TimeSpan(0.5, 2.0)).getpixel((5, 5)) == (0, 128, 0)
+    assert number_of(np.asarray(of(TimeSpan(2.0, 2.44)))) == 55  # no stored frame is from there
+    written = np.asarray(of(TimeSpan(0.5, 1.5, Box(0.1, 0.02, 0.4, 0.12))))
+    assert written.shape == (96, 160, 3)
+    assert (written == AMBER).all(axis=2).any()
+    assert number_of(written) == 25
+    assert of(TimeSpan(0.5, 2.0), source=False).getpixel((5, 5)) == (0, 128, 0)
+
+
+def test_a_passage_shows_its_waveform(tmp_path):
+    path = recording(tmp_path / "a.wav", hiss(3, 16_000), 16_000, codec="pcm_s16le")
+    image = picture(
+        TimeSpan(1.0, 2.0),
+        media_type="audio/wav",
+        source=Source(path, "", path.name),
+        crops=(),
+        objects=(),
+        object_bytes={}.__getitem__,
+        whole_page=True,
+        longest_side=600,
+        settings=ReadingSettings(),
+    )
+    assert image.width == 600
+    with pytest.raises(FileVanished):
+        shown(TimeSpan(1.0, 2.0), media_type="audio/wav")

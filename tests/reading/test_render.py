@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tests.reading.media.made import film, hiss, number_of, numbered, recording
 from tests.reading.pdf.documents import HEIGHT, WIDTH, make, rotated, source_of
 
 from clerestory.errors import BadLocator, UnsupportedFile
 from clerestory.reading.render import render
+from clerestory.reading.source import Source
 from clerestory.types import Box, PageBox, Region, TimeSpan
 
 PDF = "application/pdf"
@@ -74,3 +76,27 @@ def test_places_that_do_not_exist_are_typed_errors(page: Path, tmp_path: Path) -
     note.write_text("words")
     with pytest.raises(UnsupportedFile):
         render(source_of(note), "text/plain", PageBox(1), longest_side=100)
+
+
+def test_seconds_of_a_video_are_the_frame_in_their_middle(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", numbered(50))
+    whole = render(Source(path, "", path.name), "video/mp4", TimeSpan(0.8, 1.22), longest_side=160)
+    assert (whole.size, whole.mode) == ((160, 96), "RGB")
+    assert number_of(np.asarray(whole)) == 25
+    upper = TimeSpan(0.8, 1.22, Box(0.0, 0.0, 1.0, 0.2))
+    part = render(Source(path, "", path.name), "video/mp4", upper, longest_side=160)
+    assert part.size == (160, 19)
+    assert np.asarray(part).std() < 12  # above the blocks
+
+
+def test_seconds_of_a_recording_are_its_waveform_with_the_span_marked(tmp_path: Path) -> None:
+    sound = hiss(12, 16_000)
+    sound[: 4 * 16_000] = 0
+    path = recording(tmp_path / "a.wav", sound, 16_000, codec="pcm_s16le")
+    image = render(Source(path, "", path.name), "audio/wav", TimeSpan(5.0, 7.0), longest_side=800)
+    assert image.width == 800
+    pixels = np.asarray(image).astype(int)[:140]
+    orange = (pixels[:, :, 0] > pixels[:, :, 2] + 40).sum(axis=0)
+    # 3 s on either side: the span is the middle quarter; the silence before 4 s shows no wave.
+    assert orange[310:490].min() > 100 and orange[:290].max() == 0 == orange[510:].max()
+    assert (pixels[:, 20:190].sum(axis=2) < 450).sum() < 400

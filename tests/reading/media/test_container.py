@@ -254,13 +254,14 @@ def test_no_samples_at_all(tmp_path: Path):
 def test_channels_and_rates_of_all_sizes(tmp_path: Path):
     for name, codec, rate, layout in (
         ("a.wav", "pcm_s16le", 48_000, "7.1"),
+        ("planes.mka", "aac", 48_000, "7.1"),
         ("b.flac", "flac", 192_000, "5.1"),
         ("c.wav", "pcm_alaw", 8_000, "mono"),
     ):
         path = recording(tmp_path / name, tone(1, rate), rate, codec=codec, layout=layout)
         sound = probed(path).facts.sounds[0]
         assert (sound.sample_rate, sound.layout) == (rate, layout)
-        assert len(stretch(path)) == RATE
+        assert len(stretch(path)) == pytest.approx(RATE, abs=500)
 
 
 def test_neither_sound_nor_pictures(tmp_path: Path):
