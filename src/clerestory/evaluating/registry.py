@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from clerestory.evaluating import ocr, pages, speech
+from clerestory.evaluating import ocr, pages, sounds, speech
 from clerestory.evaluating.contract import Evaluation
 
 EVALUATIONS: dict[str, Evaluation] = {
-    evaluation.name: evaluation for evaluation in (pages.EVALUATION, ocr.EVALUATION, speech.EVALUATION)
+    evaluation.name: evaluation
+    for evaluation in (pages.EVALUATION, ocr.EVALUATION, speech.EVALUATION, sounds.EVALUATION)
 }

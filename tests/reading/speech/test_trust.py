@@ -4,7 +4,7 @@ import pytest
 
 from clerestory.models.speech import Heard, Word
 from clerestory.reading.speech.activity import Pack, Span
-from clerestory.reading.speech.trust import repeats, verdict
+from clerestory.reading.speech.trust import repeats, verdict, with_neighbours
 
 
 def _pack(seconds: float, mean: float) -> Pack:
@@ -40,3 +40,28 @@ def test_what_people_repeat_is_no_sign_of_a_lost_decoder() -> None:
     assert not repeats(["row", "row", "row", "your", "boat", "gently", "down", "the", "stream"])
     assert repeats(("of the water " * 4).split())
     assert repeats(["ha", "ha", "ha", "ha", "ha", "ha", "ha", "ha", "ha"])
+
+
+def _pair(start_s: float, text: str, covered: float) -> tuple[Pack, Heard]:
+    return Pack(start_s, start_s + 5, (Span(start_s, start_s + 5, 1.0, 0.95),)), _heard(text, covered=covered)
+
+
+def test_a_language_is_judged_together_with_what_is_heard_around_it() -> None:
+    doubtful, foreign = 0.3, 0.05
+    english = [_pair(10.0 * n, "some words of it", doubtful if n == 2 else 0.95) for n in range(5)]
+    german = [_pair(10.0 * n, "gluten more gain", 0.6 if n == 2 else foreign) for n in range(5)]
+
+    assert [verdict(pack, heard) for pack, heard in with_neighbours(english)] == [None] * 5
+    assert {verdict(pack, heard) for pack, heard in with_neighbours(german)} == {"speech-not-covered"}
+
+
+def test_another_language_far_away_changes_nothing() -> None:
+    found = with_neighbours([_pair(0.0, "some words of it", 0.9), _pair(600.0, "gluten more gain", 0.02)])
+
+    assert [verdict(pack, heard) for pack, heard in found] == [None, "speech-not-covered"]
+
+
+def test_a_recogniser_that_lost_its_way_says_nothing_about_the_language() -> None:
+    found = with_neighbours([_pair(0.0, "some words of it", 0.9), _pair(10.0, "of it of it", 0.0)])
+
+    assert [verdict(pack, heard) for pack, heard in found] == [None, "unclear-speech"]

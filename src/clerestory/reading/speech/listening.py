@@ -18,7 +18,7 @@ from clerestory.errors import FileDenied, FileVanished, InputError, WrongPasswor
 from clerestory.reading.speech.activity import Pack, Span, clipped, packs, speech_spans
 from clerestory.reading.speech.hearing import LEVEL_S, Hearing, Sound, SoundKind, SpokenWord, Utterance
 from clerestory.reading.speech.sounds import RATE, levels_db, mean_db, measure_levels, name_sounds
-from clerestory.reading.speech.trust import LOST, repeats, verdict
+from clerestory.reading.speech.trust import LOST, repeats, verdict, with_neighbours
 from clerestory.reading.speech.voices import voice_of
 
 if TYPE_CHECKING:
@@ -121,15 +121,19 @@ def hear(
     spans = clipped(speech_spans(speech, frame_s=frame_s, start_s=begin_s), start_s, end_s)
     utterances: list[Utterance] = []
     rejected: list[tuple[Span, SoundKind]] = []
-    for pack in packs(
-        spans, speech[skipped:], frame_s=frame_s, start_s=begin_s + skipped * frame_s, end_s=end_s
-    ):
-        for part, heard in _recognised(pack, samples, begin_s, ears):
-            kind = verdict(part, heard)
-            if kind is None:
-                utterances += _utterances(part, heard, samples, begin_s)
-            else:
-                rejected += [(span, kind) for span in part.spans]
+    found = [
+        pair
+        for pack in packs(
+            spans, speech[skipped:], frame_s=frame_s, start_s=begin_s + skipped * frame_s, end_s=end_s
+        )
+        for pair in _recognised(pack, samples, begin_s, ears)
+    ]
+    for part, heard in with_neighbours(found):
+        kind = verdict(part, heard)
+        if kind is None:
+            utterances += _utterances(part, heard, samples, begin_s)
+        else:
+            rejected += [(span, kind) for span in part.spans]
     return Hearing(
         request=request,
         start_s=start_s,

@@ -8,10 +8,14 @@ look at the sound itself.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from clerestory.reading.speech.activity import Pack
 from clerestory.reading.speech.hearing import SoundKind
@@ -20,7 +24,9 @@ if TYPE_CHECKING:
     from clerestory.models.speech import Heard
 
 LOST = 0.0  # ``covered`` where the recogniser itself says that it lost its way
-COVERED = 0.5  # below it the language is more likely another one
+COVERED = 0.4  # below it the words are not believed, see docs/measured.md
+NOT_COVERED = 0.2  # and below this it is more likely another language than badly understood
+NEAR_S = 30.0  # how far a neighbour's language tells
 # Sneezes, barks and sung notes reach 0.5 to 0.7 s of doubtful speech; the shortest sentence, 1 s.
 LEAST_SPEECH_S = 0.5  # seconds of speech times their mean probability
 SURE_SPEECH = 0.9  # mean probability of a span: hardly anything but speech reaches it
@@ -42,6 +48,34 @@ _HABITS = re.compile(
     re.IGNORECASE,
 )
 _UNSPOKEN = re.compile(r"^\W*\u00a9|\b(subtitles?|transcript(ion)?|captions?) by\b", re.IGNORECASE)
+
+
+def with_neighbours(found: Sequence[tuple[Pack, Heard]]) -> list[tuple[Pack, Heard]]:
+    """The same, ``covered`` judged together with what is heard around it.
+
+    Three seconds say little about a language, and few people change theirs from one sentence to
+    the next: log-odds are averaged over all packs, weighted by their speech and their nearness.
+    """
+    telling = [(pack, heard) for pack, heard in found if heard.words and heard.covered > LOST]
+    if not telling:
+        return list(found)
+    moments = np.array([(pack.start_s + pack.end_s) / 2 for pack, _ in telling])
+    lengths = np.array([sum(span.duration_s for span in pack.spans) for pack, _ in telling])
+    odds = np.array([_log_odds(heard.covered) for _, heard in telling])
+    result = []
+    for pack, heard in found:
+        if heard.words and heard.covered > LOST:
+            away = np.abs(moments - (pack.start_s + pack.end_s) / 2)
+            weights = lengths * np.exp(-away / NEAR_S)
+            mean = float((weights * odds).sum() / weights.sum())
+            heard = replace(heard, covered=1 / (1 + math.exp(-mean)))
+        result.append((pack, heard))
+    return result
+
+
+def _log_odds(probability: float) -> float:
+    bounded = min(max(probability, 0.01), 0.99)
+    return math.log(bounded / (1 - bounded))
 
 
 def verdict(pack: Pack, heard: Heard) -> SoundKind | None:
@@ -70,7 +104,7 @@ def verdict(pack: Pack, heard: Heard) -> SoundKind | None:
     if best < SURE_SPEECH and heard.log_probability < DOUBTFUL_WORDS:
         return "unclear-speech" if mean >= DOUBTFUL_SPEECH else "sound"
     if LOST < heard.covered < COVERED:
-        return "speech-not-covered"
+        return "speech-not-covered" if heard.covered < NOT_COVERED else "unclear-speech"
     lost = heard.covered == LOST or repeats(words)
     if heard.log_probability < NO_WORDS or lost or not _pace_is_possible(len(words), speech_s):
         return "unclear-speech"
