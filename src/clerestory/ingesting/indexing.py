@@ -201,9 +201,10 @@ class Indexer:
         }
         # Sorted over all, so that little is padded; in slices, so that progress shows.
         order = sorted(passages, key=lambda number: len(passages[number]))
-        slice_size = 8 * self.settings.embed_batch
+        # ... of about one size: in a small one most threads wait for the last of its batches.
+        slice_size = -(-len(order) // max(1, round(len(order) / (8 * self.settings.embed_batch))))
         wants_tokens = self.encoder.token_dimension > 0
-        for start in range(0, len(order), slice_size):
+        for start in range(0, len(order), slice_size or 1):
             part = order[start : start + slice_size]
             encoded = self.encoder.encode_passages([passages[n] for n in part], tokens=wants_tokens)
             for position, number in enumerate(part):

@@ -16,14 +16,17 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 for name in (
-    *("pypdfium2", "PIL.Image", "PIL.JpegImagePlugin"),
+    *("numpy.ma", "pypdfium2", "lxml.etree"),
     *("clerestory.reading.reader", "clerestory.reading.pdf", "clerestory.ingesting.tasks"),
     *("clerestory.storing.objects", "clerestory.storing.readings"),
 ):
     importlib.import_module(name)
 
-from clerestory.reading import language  # noqa: E402 - after the setting above
+from PIL import Image  # noqa: E402 - after the setting above
 
+from clerestory.reading import language  # noqa: E402
+
+Image.preinit()
 with contextlib.suppress(OSError):  # a worker that needs the model says what is wrong with it
     language.load()
 gc.freeze()  # what is here stays: collections need not look at it, and its memory stays shared

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from clerestory.reading.pdf.calls import address_of, by_address
 from clerestory.reading.pdf.geometry import Floats, View
 
 Ints = npt.NDArray[np.int64]
@@ -74,7 +75,7 @@ def characters_of(text_page: Any, view: View, *, limit: int) -> Characters:
     count = max(0, min(pdfium.FPDFText_CountChars(raw), limit))
     if not count:
         return Characters(np.zeros(0, np.int64), np.zeros((0, 4)), np.zeros(0, np.int64), (), 0.0)
-    page = ctypes.cast(raw, ctypes.c_void_p).value or 0
+    page = address_of(raw)
     code = _codes(raw, page, count)
     rects = np.zeros((count, 4), np.float32)
     inked = np.flatnonzero(~np.isin(code, _SPACES))  # the others' boxes say nothing
@@ -103,10 +104,7 @@ def characters_of(text_page: Any, view: View, *, limit: int) -> Characters:
 
 @dataclass(frozen=True, slots=True)
 class _Calls:
-    """PDFium's functions that are called for each character or run, with plain addresses as arguments.
-
-    Through pypdfium2's own signatures each call builds pointer objects, which takes longer than the call.
-    """
+    """PDFium's functions that are called for each character or run."""
 
     box: Any
     code: Any
@@ -124,18 +122,15 @@ def _calls() -> _Calls:
 
     address, number = ctypes.c_void_p, ctypes.c_int
 
-    def taken(function: Any, *signature: Any) -> Any:
-        return ctypes.CFUNCTYPE(*signature)(ctypes.cast(function, ctypes.c_void_p).value or 0)
-
     return _Calls(
-        box=taken(pdfium.FPDFText_GetLooseCharBox, number, address, number, address),
-        code=taken(pdfium.FPDFText_GetUnicode, ctypes.c_uint, address, number),
-        text_object=taken(pdfium.FPDFText_GetTextObject, ctypes.c_size_t, address, number),
-        matrix=taken(pdfium.FPDFText_GetMatrix, number, address, number, address),
-        size=taken(pdfium.FPDFText_GetFontSize, ctypes.c_double, address, number),
-        colour=taken(pdfium.FPDFText_GetFillColor, number, address, number, *[address] * 4),
-        font=taken(pdfium.FPDFTextObj_GetFont, ctypes.c_size_t, address),
-        mode=taken(pdfium.FPDFTextObj_GetTextRenderMode, number, address),
+        box=by_address(pdfium.FPDFText_GetLooseCharBox, number, address, number, address),
+        code=by_address(pdfium.FPDFText_GetUnicode, ctypes.c_uint, address, number),
+        text_object=by_address(pdfium.FPDFText_GetTextObject, ctypes.c_size_t, address, number),
+        matrix=by_address(pdfium.FPDFText_GetMatrix, number, address, number, address),
+        size=by_address(pdfium.FPDFText_GetFontSize, ctypes.c_double, address, number),
+        colour=by_address(pdfium.FPDFText_GetFillColor, number, address, number, *[address] * 4),
+        font=by_address(pdfium.FPDFTextObj_GetFont, ctypes.c_size_t, address),
+        mode=by_address(pdfium.FPDFTextObj_GetTextRenderMode, number, address),
     )
 
 

@@ -89,10 +89,10 @@ class _Page:
         bottoms = np.maximum.reduceat(self.y[part, 1], bands)
         gains = np.where(left & right & ~blocked, (bottoms - tops)[:, None], 0.0)
         found: list[tuple[float, int, int, float]] = []
-        ends = np.r_[bands[1:], len(part)]
+        ends = np.append(bands[1:], len(part))
         for column, line in enumerate(lines):
-            stops = np.r_[-1, np.flatnonzero(blocked[:, column]), len(bands)]
-            totals = np.r_[0.0, np.cumsum(gains[:, column])]
+            stops = np.concatenate(((-1,), np.flatnonzero(blocked[:, column]), (len(bands),)))
+            totals = np.concatenate(((0.0,), np.cumsum(gains[:, column])))
             sums = totals[stops[1:]] - totals[stops[:-1] + 1]
             best = int(np.argmax(sums))
             if sums[best] > 0:
@@ -104,12 +104,12 @@ class _Page:
     def _bands(self, part: np.ndarray) -> np.ndarray:
         """Where in ``part`` each band begins: bands are what horizontal gaps divide."""
         low = np.maximum.accumulate(self.y[part, 1])
-        return np.flatnonzero(np.r_[True, self.y[part[1:], 0] >= low[:-1]])
+        return np.flatnonzero(np.concatenate(((True,), self.y[part[1:], 0] >= low[:-1])))
 
     def _candidates(self, part: np.ndarray, bands: np.ndarray, half: float) -> Floats:
         """Middles of the gaps within bands, each about once."""
         lines: list[float] = []
-        ends = np.r_[bands[1:], len(part)]
+        ends = np.append(bands[1:], len(part))
         for start, end in zip(bands.tolist(), ends.tolist(), strict=True):
             if end - start < 2:
                 continue

@@ -9,10 +9,12 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
 
+from clerestory.reading.pdf.calls import address_of, by_address
 from clerestory.reading.pdf.geometry import Rect, View, area
 
 _MOST_OBJECTS = 50_000  # per page; maps have more, and their extent is known by then
@@ -60,38 +62,85 @@ def drawings_of(page: Any, view: View) -> Drawings:
 
     walk = _Walk(view)
     count = pdfium.FPDFPage_CountObjects(page.raw)
+    get_object, own = walk.calls.page_object, address_of(page.raw)
     for index in range(count):
         if walk.order >= _MOST_OBJECTS:
             break
-        walk.visit(pdfium.FPDFPage_GetObject(page.raw, index), _SAME, _DEPTH)
+        walk.visit(get_object(own, index), _SAME, _DEPTH)
     return Drawings(tuple(walk.drawn), walk.text_order, walk.order >= _MOST_OBJECTS)
 
 
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """PDFium's functions that are called for each object or segment of a path."""
+
+    page_object: Any
+    form_object: Any
+    kind: Any
+    bounds: Any
+    matrix: Any
+    draw_mode: Any
+    fill: Any
+    stroke: Any
+    count_segments: Any
+    segment: Any
+    segment_kind: Any
+    segment_point: Any
+
+
+@cache
+def _calls() -> _Calls:
+    import pypdfium2.raw as pdfium
+
+    address, number, found = ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t
+    colour = (number, address, *[address] * 4)
+    return _Calls(
+        page_object=by_address(pdfium.FPDFPage_GetObject, found, address, number),
+        form_object=by_address(pdfium.FPDFFormObj_GetObject, found, address, ctypes.c_ulong),
+        kind=by_address(pdfium.FPDFPageObj_GetType, number, address),
+        bounds=by_address(pdfium.FPDFPageObj_GetBounds, number, address, *[address] * 4),
+        matrix=by_address(pdfium.FPDFPageObj_GetMatrix, number, address, address),
+        draw_mode=by_address(pdfium.FPDFPath_GetDrawMode, number, address, address, address),
+        fill=by_address(pdfium.FPDFPageObj_GetFillColor, *colour),
+        stroke=by_address(pdfium.FPDFPageObj_GetStrokeColor, *colour),
+        count_segments=by_address(pdfium.FPDFPath_CountSegments, number, address),
+        segment=by_address(pdfium.FPDFPath_GetPathSegment, found, address, number),
+        segment_kind=by_address(pdfium.FPDFPathSegment_GetType, number, address),
+        segment_point=by_address(pdfium.FPDFPathSegment_GetPoint, number, address, address, address),
+    )
+
+
 class _Walk:
-    """The walk through the objects of a page, with the buffers that PDFium writes to."""
+    """The walk through the objects of a page, with the buffers that PDFium writes to.
+
+    Objects are known by their addresses.
+    """
 
     def __init__(self, view: View) -> None:
         import pypdfium2.raw as pdfium
 
         self.pdfium = pdfium
+        self.calls = _calls()
         self.view = view
         self.order = 0
         self.drawn: list[Drawn] = []
         self.text_order: dict[int, int] = {}
-        self.floats = [ctypes.c_float() for _ in range(4)]
-        self.colour = [ctypes.c_uint() for _ in range(4)]
-        self.fill_mode, self.stroked = ctypes.c_int(), ctypes.c_int()
+        self.floats = (ctypes.c_float * 4)()
+        self.colour = (ctypes.c_uint * 4)()
+        self.modes = (ctypes.c_int * 2)()  # how a path is filled, whether it is stroked
         self.matrix = pdfium.FS_MATRIX()
+        self.float_places = _places(self.floats)
+        self.colour_places = _places(self.colour)
+        self.mode_places = _places(self.modes)
+        self.matrix_place = ctypes.addressof(self.matrix)
 
-    def visit(self, item: Any, matrix: Matrix, depth: int) -> None:
+    def visit(self, item: int, matrix: Matrix, depth: int) -> None:
         if not item:
             return
-        kind = self.pdfium.FPDFPageObj_GetType(item)
+        kind = self.calls.kind(item)
         self.order += 1
         if kind == _TEXT:
-            address = ctypes.cast(item, ctypes.c_void_p).value
-            if address:
-                self.text_order[address] = self.order
+            self.text_order[item] = self.order
         elif kind == _FORM:
             self._form(item, matrix, depth)
         elif kind in (_PATH, _IMAGE, _SHADING):
@@ -102,7 +151,7 @@ class _Walk:
                 self._path(item, matrix, rect)
             elif kind == _IMAGE:
                 width, height = ctypes.c_uint(), ctypes.c_uint()
-                self.pdfium.FPDFImageObj_GetImagePixelSize(item, width, height)
+                self.pdfium.FPDFImageObj_GetImagePixelSize(self._handle(item), width, height)
                 rect = self._clipped(item, matrix, rect)
                 pixels = (int(width.value), int(height.value))
                 self.drawn.append(Drawn("image", rect, self.order, straight=False, pixels=pixels))
@@ -110,22 +159,26 @@ class _Walk:
                 rect = self._clipped(item, matrix, rect)
                 self.drawn.append(Drawn("shading", rect, self.order, fill=(128, 128, 128, 255)))
 
-    def _form(self, item: Any, matrix: Matrix, depth: int) -> None:
+    def _handle(self, item: int) -> Any:
+        """For functions that are called rarely, as pypdfium2 declares them."""
+        return ctypes.cast(item, self.pdfium.FPDF_PAGEOBJECT)
+
+    def _form(self, item: int, matrix: Matrix, depth: int) -> None:
         if depth == 0:
             return
         own = self.matrix
-        if self.pdfium.FPDFPageObj_GetMatrix(item, own):
+        if self.calls.matrix(item, self.matrix_place):
             matrix = _product((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
-        for index in range(max(0, self.pdfium.FPDFFormObj_CountObjects(item))):
+        for index in range(max(0, self.pdfium.FPDFFormObj_CountObjects(self._handle(item)))):
             if self.order >= _MOST_OBJECTS:
                 return
-            self.visit(self.pdfium.FPDFFormObj_GetObject(item, index), matrix, depth - 1)
+            self.visit(self.calls.form_object(item, index), matrix, depth - 1)
 
-    def _bounds(self, item: Any, matrix: Matrix) -> Rect | None:
-        left, bottom, right, top = self.floats
-        if not self.pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+    def _bounds(self, item: int, matrix: Matrix) -> Rect | None:
+        if not self.calls.bounds(item, *self.float_places):
             return None
-        return self._seen(((left.value, bottom.value), (right.value, top.value)), matrix)
+        left, bottom, right, top = self.floats
+        return self._seen(((left, bottom), (right, top)), matrix)
 
     def _seen(self, corners: tuple[tuple[float, float], ...], matrix: Matrix) -> Rect | None:
         """The rectangle around points of an object's space, on the page as seen; None when off it."""
@@ -144,17 +197,18 @@ class _Walk:
             return None
         return (x0, y0, x1, y1)
 
-    def _path(self, item: Any, matrix: Matrix, rect: Rect) -> None:
-        pdfium = self.pdfium
-        if not pdfium.FPDFPath_GetDrawMode(item, self.fill_mode, self.stroked):
+    def _path(self, item: int, matrix: Matrix, rect: Rect) -> None:
+        calls = self.calls
+        if not calls.draw_mode(item, *self.mode_places):
             return
-        fill = self._colour(pdfium.FPDFPageObj_GetFillColor, item) if self.fill_mode.value else None
-        stroke = self._colour(pdfium.FPDFPageObj_GetStrokeColor, item) if self.stroked.value else None
+        filled, stroked = self.modes
+        fill = self._colour(calls.fill, item) if filled else None
+        stroke = self._colour(calls.stroke, item) if stroked else None
         if fill is None and stroke is None:
             return  # it clips, or paints nothing
         straight = True
         parts: tuple[Rect, ...] = ()
-        count = pdfium.FPDFPath_CountSegments(item)
+        count = calls.count_segments(item)
         thin = min(rect[2] - rect[0], rect[3] - rect[1]) < 3.0
         if count > _MOST_SEGMENTS:
             straight = False
@@ -166,25 +220,24 @@ class _Walk:
             rect = self._clipped(item, matrix, rect)
         self.drawn.append(Drawn("path", rect, self.order, fill, stroke, straight, parts))
 
-    def _colour(self, ask: Any, item: Any) -> Colour | None:
+    def _colour(self, ask: Any, item: int) -> Colour | None:
+        asked = ask(item, *self.colour_places)
         red, green, blue, opacity = self.colour
-        if not ask(item, red, green, blue, opacity) or opacity.value == 0:
-            return None
-        return (red.value, green.value, blue.value, opacity.value)
+        return (red, green, blue, opacity) if asked and opacity else None
 
-    def _segments(self, item: Any, matrix: Matrix, count: int) -> tuple[bool, tuple[Rect, ...]]:
+    def _segments(self, item: int, matrix: Matrix, count: int) -> tuple[bool, tuple[Rect, ...]]:
         """Whether all lines are horizontal or vertical, and the rectangle of each separate stroke."""
-        pdfium = self.pdfium
-        x, y = self.floats[:2]
+        calls, floats = self.calls, self.floats
+        x_place, y_place = self.float_places[:2]
         strokes: list[list[tuple[float, float]]] = []
         straight = True
         for index in range(count):
-            segment = pdfium.FPDFPath_GetPathSegment(item, index)
-            kind = pdfium.FPDFPathSegment_GetType(segment)
+            segment = calls.segment(item, index)
+            kind = calls.segment_kind(segment)
             if kind == _CURVE:
                 return False, ()
-            pdfium.FPDFPathSegment_GetPoint(segment, x, y)
-            point = (x.value, y.value)
+            calls.segment_point(segment, x_place, y_place)
+            point = (floats[0], floats[1])
             if kind == _MOVE or not strokes:
                 strokes.append([point])
             else:
@@ -197,18 +250,18 @@ class _Walk:
         if not straight:
             return False, ()
         own = self.matrix
-        if pdfium.FPDFPageObj_GetMatrix(item, own):
+        if calls.matrix(item, self.matrix_place):
             matrix = _product((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
         rects = [self._seen(tuple(stroke), matrix) for stroke in strokes if len(stroke) > 1]
         return True, tuple(rect for rect in rects if rect is not None)
 
-    def _clipped(self, item: Any, matrix: Matrix, rect: Rect) -> Rect:
+    def _clipped(self, item: int, matrix: Matrix, rect: Rect) -> Rect:
         """Cut to the bounds of the clip paths (rarely other than rectangles)."""
         pdfium = self.pdfium
-        clip = pdfium.FPDFPageObj_GetClipPath(item)
+        clip = pdfium.FPDFPageObj_GetClipPath(self._handle(item))
         if not clip:
             return rect
-        x, y = self.floats[:2]
+        x, y = ctypes.c_float(), ctypes.c_float()
         for path in range(min(max(pdfium.FPDFClipPath_CountPaths(clip), 0), 20)):
             points: list[tuple[float, float]] = []
             for index in range(min(max(pdfium.FPDFClipPath_CountPathSegments(clip, path), 0), 200)):
@@ -226,6 +279,12 @@ class _Walk:
                 if cut[2] > cut[0] and cut[3] > cut[1]:
                     rect = cut
         return rect
+
+
+def _places(buffer: Any) -> tuple[int, ...]:
+    """Addresses of the numbers in a ctypes array."""
+    start, step = ctypes.addressof(buffer), ctypes.sizeof(buffer) // len(buffer)
+    return tuple(range(start, start + len(buffer) * step, step))
 
 
 def _product(first: Matrix, then: Matrix) -> Matrix:
