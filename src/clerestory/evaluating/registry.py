@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from clerestory.evaluating import ocr, pages, sounds, speech
+from clerestory.evaluating import ocr, pages, scenes, sounds, speech
 from clerestory.evaluating.contract import Evaluation
 
 EVALUATIONS: dict[str, Evaluation] = {
     evaluation.name: evaluation
-    for evaluation in (pages.EVALUATION, ocr.EVALUATION, speech.EVALUATION, sounds.EVALUATION)
+    for evaluation in (
+        pages.EVALUATION,
+        ocr.EVALUATION,
+        speech.EVALUATION,
+        sounds.EVALUATION,
+        scenes.EVALUATION,
+    )
 }
