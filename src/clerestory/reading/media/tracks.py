@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from clerestory.reading.media.facts import Cue
-from clerestory.reading.media.opening import JUMP_S, RESTART_S, damaged_packet
+from clerestory.reading.media.opening import JUMP_S, RESTART_S, SECOND, damaged_packet
 from clerestory.reading.media.subtitles import plain_words
 
 _GAP_S = 1.0  # shorter ones are pauses of the coding, not worth a line
@@ -22,7 +22,7 @@ _PICTURE_SUBTITLES = {"dvd_subtitle", "dvb_subtitle", "hdmv_pgs_subtitle", "xsub
 
 
 class Walk:
-    """A track of sound or pictures."""
+    """A track of sound or pictures. Counts in ticks of the track's clock: there are millions of packets."""
 
     def __init__(self, stream: Any, zero: Fraction) -> None:
         self.stream = stream
@@ -31,15 +31,22 @@ class Walk:
         self.untimed = 0
         self.restarts = 0
         self.jumps = 0
-        self.gaps: list[tuple[float, float]] = []
         self.first_frame: Any = None
-        self._zero = zero
+        self._gaps: list[tuple[int, int]] = []
         self._failures = 0
-        self._shift = Fraction(0)
-        self._start: Fraction | None = None
-        self._end = Fraction(0)
-        self._length = Fraction(0)  # of the last packet
-        self._expected: Fraction | None = None  # when the next packet should be decoded
+        self._tick = stream.time_base or Fraction(1, SECOND)
+        self._zero = zero / self._tick  # whole on the track's own clock, not always on others'
+        self._restart = int(Fraction(RESTART_S) / self._tick)
+        self._jump = int(Fraction(JUMP_S) / self._tick)
+        self._least_gap = int(Fraction(_GAP_S) / self._tick)
+        self._per_sample = 0.0
+        if stream.type == "audio" and stream.codec_context is not None and stream.codec_context.sample_rate:
+            self._per_sample = float(1 / (stream.codec_context.sample_rate * self._tick))
+        self._shift = 0
+        self._start: float | None = None
+        self._end: float | None = None
+        self._length = 0  # of the last packet
+        self._expected: int | None = None  # when the next packet should be decoded
 
     @property
     def decodable(self) -> bool:
@@ -48,60 +55,75 @@ class Walk:
             return False
         return self.first_frame is not None or not self.packets
 
+    @property
+    def gaps(self) -> list[tuple[float, float]]:
+        return [(self._seconds(start), self._seconds(end)) for start, end in self._gaps]
+
     def span(self) -> tuple[float, float]:
         """From when to when something is presented; (0, 0) for nothing."""
-        start = max(Fraction(0), self._start or Fraction(0))
-        return float(start), float(max(start, self._end))
+        if self._start is None or self._end is None:
+            return 0.0, 0.0
+        start = max(0.0, self._seconds(self._start))
+        return start, max(start, self._seconds(self._end))
 
     def follow(self, packet: Any) -> None:
-        if packet.has_sidedata("encryption_info"):
-            self.encrypted = True
-        self._decode_first(packet)
-        if not packet.size:  # the end of the track
+        if self.first_frame is None:
+            self._decode_first(packet)
+        size = packet.size
+        if not size:  # the end of the track
             return
         self.packets += 1
-        decoding = packet.dts if packet.dts is not None else packet.pts
+        pts, decoding = packet.pts, packet.dts
+        if decoding is None:
+            decoding = pts
         if decoding is None:
             self.untimed += 1
             return
-        time = decoding * packet.time_base - self._zero + self._shift
-        length = (packet.duration or 0) * packet.time_base
-        if self._expected is not None:
-            if time < self._expected - Fraction(RESTART_S):
+        length = packet.duration or 0
+        time = decoding + self._shift
+        expected = self._expected
+        if expected is not None and not -self._restart <= time - expected <= self._least_gap:
+            if time < expected:
                 self.restarts += 1
-                self._shift += self._expected - time
-                time = self._expected
-            elif time > self._expected + Fraction(JUMP_S):
+                self._shift += expected - time
+                time = expected
+            elif time > expected + self._jump:
                 self.jumps += 1
-                self._shift += self._expected - time
-                time = self._expected
-            elif time > self._expected + Fraction(_GAP_S) and length and len(self.gaps) < _MOST_GAPS:
-                self.gaps.append((float(self._expected), float(time)))
+                self._shift += expected - time
+                time = expected
+            elif length and len(self._gaps) < _MOST_GAPS:
+                self._gaps.append((expected, time))
         self._expected = time + length
-        shown = packet.pts * packet.time_base - self._zero + self._shift if packet.pts is not None else time
+        shown = time if pts is None else pts + self._shift
         before, behind = self._left_out(packet)
         if length < self._length:
-            behind = Fraction(0)  # some containers have shortened the last packet already
+            behind = 0.0  # some containers have shortened the last packet already
         self._length = length
         begin, end = shown + before, shown + max(before, length - behind)
         if before and end <= begin:
             return  # wholly in front of what is presented
-        self._start = begin if self._start is None else min(self._start, begin)
-        self._end = max(self._end, end)
+        if self._start is None or begin < self._start:
+            self._start = begin
+        if self._end is None or end > self._end:
+            self._end = end
 
-    def _left_out(self, packet: Any) -> tuple[Fraction, Fraction]:
-        """Seconds that are decoded but not presented, at the packet's beginning and at its end."""
-        rate = getattr(self.stream.codec_context, "sample_rate", 0)
-        if not rate or not packet.has_sidedata("skip_samples"):
-            return Fraction(0), Fraction(0)
+    def _seconds(self, ticks: float) -> float:
+        return float((Fraction(ticks) - self._zero) * self._tick)
+
+    def _left_out(self, packet: Any) -> tuple[float, float]:
+        """Ticks that are decoded but not presented, at the packet's beginning and at its end."""
+        if packet.has_sidedata("encryption_info"):
+            self.encrypted = True
+        if not self._per_sample or not packet.has_sidedata("skip_samples"):
+            return 0.0, 0.0
         content = bytes(packet.get_sidedata("skip_samples"))
         if len(content) < 8:
-            return Fraction(0), Fraction(0)
+            return 0.0, 0.0
         before, behind = struct.unpack_from("<II", content)
-        return Fraction(before, rate), Fraction(behind, rate)
+        return before * self._per_sample, behind * self._per_sample
 
     def _decode_first(self, packet: Any) -> None:
-        if self.first_frame is not None or self.stream.codec_context is None or self._failures >= _TRIES:
+        if self.stream.codec_context is None or self._failures >= _TRIES:
             return
         try:
             frames = packet.decode()
