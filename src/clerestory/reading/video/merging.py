@@ -51,7 +51,9 @@ def merge_video(
     plan = viewing_plan(facts, settings)
     asked = {(one.kind, one.locator) for one in plan}
     heard = [one for one in hearings if ("listen", one.request.locator) in asked]
+    heard.sort(key=lambda one: one.request.locator.start_s)
     watched = [one for one in watchings if ("watch", one.request.locator) in asked]
+    watched.sort(key=lambda one: one.request.locator.start_s)
     ended = {("listen", one.request.locator) for one in heard}
     ended |= {("watch", one.request.locator) for one in watched}
     waiting = [one for one in plan if (one.kind, one.locator) not in ended]
@@ -158,7 +160,7 @@ def _unwritten_speech(heard: Sequence[Hearing], duration_s: float) -> list[Ledge
             TimeSpan(sound.start_s, min(sound.end_s, duration_s)),
             warning=True,
         )
-        for hearing in sorted(heard, key=lambda one: one.start_s)
+        for hearing in heard
         for sound in hearing.sounds
         if sound.kind in _SPEECH and sound.start_s < duration_s
     ]
