@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clerestory.evaluating import ocr, pages, scenes, sounds, speech
+from clerestory.evaluating import clips, ocr, pages, recordings, scenes, sounds, speech
 from clerestory.evaluating.contract import Evaluation
 
 EVALUATIONS: dict[str, Evaluation] = {
@@ -13,5 +13,7 @@ EVALUATIONS: dict[str, Evaluation] = {
         speech.EVALUATION,
         sounds.EVALUATION,
         scenes.EVALUATION,
+        recordings.EVALUATION,
+        clips.EVALUATION,
     )
 }

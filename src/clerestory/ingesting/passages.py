@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
 from clerestory.storing.number_words import digits_said
-from clerestory.types import CellRange, PageBox, Reading, Region, Segment, Slide
+from clerestory.types import CellRange, PageBox, Reading, Region, Segment, Slide, TimeSpan
 
 # Headings help a short passage and drown it when there are many: the title says what the
 # document is, the innermost headings what the passage is about.
@@ -21,6 +21,8 @@ CONTEXT_WORDS = 24
 # A page of a report has some 400 words; stretches of flowing documents are made alike, so
 # that the lengths that BM25 divides by mean the same everywhere.
 STRETCH_WORDS = 400
+# Recordings are heard, not leafed through: minutes of them are no single place. About a passage.
+SPOKEN_STRETCH_WORDS = 120
 
 
 def passage(segment: Segment, *, file_name: str = "") -> str:
@@ -75,8 +77,8 @@ def places(segments: Iterable[Segment]) -> list[str]:
     """The name of each segment's place, in order: "p12", "s3", "sheet:Costs", "t4", or "" for a picture.
 
     Segments of one reading that have the same name share a page, slide or stretch. Sheets
-    and flowing documents are divided into stretches of about ``STRETCH_WORDS``; the first
-    stretch of a sheet bears the sheet's name alone.
+    and flowing documents are divided into stretches of about ``STRETCH_WORDS``, recordings and
+    videos into shorter ones; the first stretch of a sheet bears the sheet's name alone.
     """
     names: list[str] = []
     counted: dict[str, int] = {}  # words so far in each flow
@@ -96,7 +98,8 @@ def places(segments: Iterable[Segment]) -> list[str]:
             case _:
                 flow = "t"
         before = counted.get(flow, 0)
-        number = before // STRETCH_WORDS + 1
+        spoken = isinstance(segment.locator, TimeSpan)
+        number = before // (SPOKEN_STRETCH_WORDS if spoken else STRETCH_WORDS) + 1
         counted[flow] = before + len(segment.text.split())
         names.append(f"t{number}" if flow == "t" else flow if number == 1 else f"{flow}#{number}")
     return names
