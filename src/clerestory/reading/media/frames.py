@@ -26,7 +26,7 @@ from clerestory.reading.media.opening import (
     packets,
     seek,
 )
-from clerestory.reading.media.orientation import Turns, seen_size, turns_of, upright
+from clerestory.reading.media.orientation import Turns, TurnsOfFrames, seen_size, upright
 
 _USUAL_FRAME_S = Fraction(1, 25)
 _LONGEST_FRAME_S = 10  # of the last frame, whose end nothing else tells
@@ -52,6 +52,7 @@ class Converters:
     """
 
     def __init__(self) -> None:
+        self.turns = TurnsOfFrames()
         self._scalers: dict[tuple[int, int, str], Any] = {}
 
     def converted(self, frame: Any, width: int, height: int, form: str) -> np.ndarray:
@@ -235,4 +236,5 @@ def _length(frame: Any, stream: Any) -> Fraction:
 
 
 def _seen(time: Fraction, end: Fraction, frame: Any, stream: Any, converters: Converters) -> Decoded:
-    return Decoded(float(time), float(end), seen_size(frame, stream), turns_of(frame), frame, converters)
+    turns = converters.turns.of(frame)
+    return Decoded(float(time), float(end), seen_size(frame, stream, turns), turns, frame, converters)

@@ -50,10 +50,28 @@ def aspect_of(frame: Any, stream: Any) -> Fraction:
     return Fraction(stated)
 
 
-def seen_size(frame: Any, stream: Any) -> tuple[int, int]:
+class TurnsOfFrames:
+    """``turns_of`` for the frames of one track, looked at anew only where the rotation differs.
+
+    In PyAV 18 a frame whose side data was looked at refers to itself: its pixels stay in memory
+    until the collector comes by, some two hundred frames later.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, Turns] = {}
+
+    def of(self, frame: Any) -> Turns:
+        rotation = frame.rotation
+        if rotation not in self._known:
+            self._known[rotation] = turns_of(frame)
+        return self._known[rotation]
+
+
+def seen_size(frame: Any, stream: Any, turns: Turns | None = None) -> tuple[int, int]:
     """Width and height, upright and with square pixels."""
     width = max(1, round(frame.width * aspect_of(frame, stream)))
-    return (frame.height, width) if turns_of(frame).quarters % 2 else (width, frame.height)
+    turns = turns_of(frame) if turns is None else turns
+    return (frame.height, width) if turns.quarters % 2 else (width, frame.height)
 
 
 def upright(picture: np.ndarray, turns: Turns) -> np.ndarray:
