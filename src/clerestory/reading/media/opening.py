@@ -7,6 +7,7 @@ shows zero. Errors of FFmpeg become ours here. It does not know what is read.
 from __future__ import annotations
 
 import errno
+import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ RESTART_S = 1.0  # a longer step back is a clock that starts again: what follows
 JUMP_S = 3600.0  # a longer step ahead is a broken time stamp, not a gap
 _LATEST_S = 1e8  # three years; larger numbers do not fit into every time stamp
 _MOST_ERRORS = 16  # of reading, in one walk through a file; a damaged one may have any number
+_OGG_PAGE = b"OggS\x00"  # the capture pattern and the version
+_OGG_FIRST = b"OggS\x00\x02"  # with the flag of a track's first page alone
 # Formats that are joined by putting one file behind the other, time stamps and all.
 _JOINABLE = {"ogg", "mpegts", "mpeg", "flv"}
 
@@ -147,16 +150,43 @@ def seek(media: Opened, stream: Any, time_s: float) -> None:
 
 @lru_cache(maxsize=8)
 def _clock_restarts(path: Path, size: int, mtime_ns: int) -> bool:
-    last: dict[int, Fraction] = {}
+    with path.open("rb") as file:
+        ogg = file.read(4) == b"OggS"
+    if ogg:
+        return _is_chained(path)
+    last: dict[int, int] = {}
     with opened(path) as media:
+        steps = {
+            stream.index: int(Fraction(RESTART_S) / (stream.time_base or Fraction(1, SECOND)))
+            for stream in (*media.sounds, *media.pictures)
+        }
         for packet in packets(media, *media.sounds, *media.pictures):
             ticks = packet.dts if packet.dts is not None else packet.pts
             if ticks is None:
                 continue
-            time = ticks * packet.time_base
-            if time < last.get(packet.stream_index, time) - RESTART_S:
+            if ticks < last.get(packet.stream_index, ticks) - steps[packet.stream_index]:
                 return True
-            last[packet.stream_index] = time
+            last[packet.stream_index] = ticks
+    return False
+
+
+def _is_chained(path: Path) -> bool:
+    """Whether an Ogg file has pages that begin a track behind pages that go on with one (RFC 3533, 4)."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        at, begun = 0, False
+        while (at := content.find(_OGG_PAGE, at)) >= 0:
+            if at + 5 >= len(content):
+                return False
+            first = bool(content[at + 5] & 2)
+            if first and begun:
+                return True
+            if not first:
+                begun = True
+                at = content.find(_OGG_FIRST, at)
+                if at < 0:
+                    return False
+                continue
+            at += len(_OGG_PAGE)
     return False
 
 
