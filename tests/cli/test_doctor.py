@@ -5,7 +5,7 @@ def test_missing_weights_are_told_with_the_command_that_gets_them(run):
     ended = run("doctor")  # the cache of the test is empty
     assert ended.code == 1
     assert "MISSING" in ended.out and "clerestory models pull minilm-l6-int8" in ended.out
-    assert "2 things missing." in ended.out  # the text model and the picture tower; rapidocr carries its own
+    assert "4 things missing." in ended.out  # rapidocr carries the models of text recognition itself
 
 
 def test_programs_get_every_check(run):

@@ -20,7 +20,7 @@ from clerestory.cli.command import (
 if TYPE_CHECKING:
     from clerestory.ingesting.report import AddReport
 
-Ocr = Literal["now", "later", "off"]
+When = Literal["now", "later", "off"]
 
 _PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 _OPTIONS = (
@@ -38,6 +38,13 @@ _OPTIONS = (
         show_default=True,
         help="When scanned pages and pictures are read.",
     ),
+    click.option(
+        "--media",
+        type=click.Choice(["now", "later", "off"]),
+        default="now",
+        show_default=True,
+        help="When recordings are heard and videos watched.",
+    ),
 )
 
 
@@ -53,6 +60,7 @@ def _fill_options(function):
     clerestory add ~/Documents/manuals
     clerestory add photos/ --licence CC-BY-4.0 --attribution "A. Photographer"
     clerestory add scans/ --ocr later
+    clerestory add meetings/ --media later
     clerestory add contract.pdf --password
     """,
 )
@@ -68,7 +76,8 @@ def add(
     password: str | None,
     keep: bool,
     rehash: bool,
-    ocr: Ocr,
+    ocr: When,
+    media: When,
     as_json: bool,
 ) -> None:
     """Take in files and folders.
@@ -89,6 +98,7 @@ def add(
             keep=keep,
             rehash=rehash,
             ocr=ocr,
+            media=media,
             listener=listener,
         )
     _end(ctx, report, as_json=as_json)
@@ -117,7 +127,8 @@ def sync(
     password: str | None,
     keep: bool,
     rehash: bool,
-    ocr: Ocr,
+    ocr: When,
+    media: When,
     as_json: bool,
 ) -> None:
     """Make the library agree with folders on disk.
@@ -139,6 +150,7 @@ def sync(
             keep=keep,
             rehash=rehash,
             ocr=ocr,
+            media=media,
             listener=listener,
         )
     _end(ctx, report, as_json=as_json)
@@ -150,10 +162,11 @@ def sync(
 @click.pass_obj
 @click.pass_context
 def finish(ctx: click.Context, where: Where, password: str | None, as_json: bool) -> None:
-    """Do the reading of scanned text that was put off.
+    """Do the reading, listening and watching that was put off.
 
-    Reads the pages and pictures that wait after `add --ocr later` or after an add that
-    was stopped, those with least text first, and indexes what an earlier run could not.
+    Reads the pages and pictures, hears and watches the recordings and videos that wait
+    after `add --ocr later`, `add --media later` or an add that was stopped, and indexes
+    what an earlier run could not.
     """
     from clerestory.cli.progress import told
 
@@ -169,13 +182,14 @@ def _end(ctx: click.Context, report: AddReport, *, as_json: bool) -> None:
         print_json(plain(report))
     else:
         print_report(report)
-    if report.failed or report.ocr_error is not None:
-        worked = report.added or report.moved or report.unchanged or report.recognised
+    if report.failed or report.ocr_error is not None or report.media_error is not None:
+        worked = report.added or report.moved or report.unchanged or report.recognised or report.listened_s
         ctx.exit(PARTLY_DONE if worked else FAILED)
 
 
 def print_report(report: AddReport) -> None:
     """What was done in a line, what failed on stderr, and what to do about what waits."""
+    from clerestory.cli.moments import length
     from clerestory.cli.output import clean, counted, duration
 
     parts = []
@@ -191,6 +205,8 @@ def print_report(report: AddReport) -> None:
         parts.append(f"{counted(len(report.removed), 'file')} to the trash")
     if report.recognised:
         parts.append(f"{counted(report.recognised, 'place')} read by OCR")
+    if report.listened_s:
+        parts.append(f"{length(report.listened_s)} of sound and pictures taken in")
     if report.pages:
         parts.append(counted(report.pages, "page"))
     if report.segments:
@@ -216,3 +232,11 @@ def print_report(report: AddReport) -> None:
     if report.pending:
         waiting = counted(report.pending, "place")
         click.echo(f"{waiting} wait to be read by OCR: run `clerestory finish`.")
+    if report.media_error is not None:
+        click.echo("Recordings and videos were not heard or watched.", err=True)
+        say_error(report.media_error)
+    if report.pending_s:
+        click.echo(f"{length(report.pending_s)} wait to be heard or watched: run `clerestory finish`.")
+    if report.retry:
+        lost = counted(report.retry, "place or stretch", "places or stretches")
+        click.echo(f"{lost} took too long or too much memory; `clerestory finish` tries again.", err=True)

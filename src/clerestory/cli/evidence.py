@@ -1,4 +1,4 @@
-"""A hit or a quote as something to look at: its crop with the box lit, its rows, or its words.
+"""A hit or a quote to look at or hear: its crop with the box lit, its player, its rows, or its words.
 
 In: a hit, and where to put pictures. Out: ``Evidence`` for a template, with pictures
 written as WebP under names made from their content. Knows no page layout.
@@ -6,29 +6,14 @@ written as WebP under names made from their content. Knows no page layout.
 
 from __future__ import annotations
 
-import hashlib
-import io
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from clerestory.cli.hits import heading_words, marks, query_terms, segment_words, snippet
-from clerestory.cli.output import flat, where_words
-from clerestory.errors import ClerestoryError, UnsupportedFile
-from clerestory.pictures import opened
-from clerestory.types import Box, Citation, Hit, Locator, PageBox, Region, Row, Segment, Table
+from clerestory.cli.output import flat, spot, where_words
+from clerestory.cli.players import Player, Players
+from clerestory.cli.shots import Shot, Shots
+from clerestory.types import Hit, Locator, Row, Segment, Table, TimeSpan
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-    from clerestory.ingesting.inventory import AssetInfo
-    from clerestory.library import Library
-
-CROP_SIDE = 1100  # pixels; twice what the page shows, for dense screens
-PAGE_SIDE = 1500
-RENDER_SIDE = 2400  # crops are cut from this, so that a line of print stays sharp
-CONTEXT = 0.03  # of the page, around a box
-LEAST_WIDTH, LEAST_HEIGHT = 0.55, 0.15  # of the page: a line of print gets two more above and below
 SHOWN_ROWS = 5
 
 Pieces = tuple[tuple[str, bool], ...]
@@ -41,20 +26,6 @@ LETTERS = {
     "passage": "S",
     "scene": "V",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """A picture file beside the page; ``file`` is relative to it."""
-
-    file: str
-    width: int
-    height: int
-    alt: str = ""
-
-    @property
-    def ratio(self) -> float:
-        return self.width / self.height
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +52,7 @@ class Evidence:
     words: Pieces
     crop: Shot | None = None
     page: Shot | None = None
+    player: Player | None = None
     table: ShownTable | None = None
     credit: str = ""
     score: str = ""
@@ -90,6 +62,7 @@ class Evidence:
 def evidence_of(
     hit: Hit,
     shots: Shots,
+    players: Players,
     *,
     query: str,
     locator: Locator | None = None,
@@ -99,7 +72,12 @@ def evidence_of(
     """What stands beside a quote or in a wall of hits. ``locator`` is the quote's own place."""
     segment = hit.segment
     at = where_words(hit, locator)
-    crop, page = shots.taken(hit, locator or segment.locator)
+    place = locator or spot(hit)
+    crop, page, player = None, None, None
+    if not isinstance(place, TimeSpan) or segment.kind == "scene":  # in a recording there is nothing to see
+        crop, page = shots.taken(hit, place)
+    if isinstance(place, TimeSpan):
+        player = players.of_hit(hit, place, query=query, poster=crop)
     pictured = hit.media_type.startswith("image/")
     occurrence = next((o for o in hit.occurrences if pictured and (o.licence or o.attribution)), None)
     return Evidence(
@@ -111,6 +89,7 @@ def evidence_of(
         words=pieces_of(quote or segment_words(segment), query, segment.language),
         crop=crop,
         page=page,
+        player=player,
         table=None
         if crop or segment.table is None
         else _shown(segment.table, locator, quote, query, segment),
@@ -169,77 +148,3 @@ def _is_cited(row: Row, locator: Locator | None, quote: str) -> bool:
         return True
     cells = [cell for cell in row.cells if cell.strip()]
     return bool(quote and cells) and all(cell in quote for cell in cells)
-
-
-class Shots:
-    """Writes pictures of places into ``folder``/pictures, each once."""
-
-    def __init__(self, folder: Path, library: Library) -> None:
-        self.folder = folder
-        self.library = library
-        (folder / "pictures").mkdir(parents=True, exist_ok=True)
-
-    def taken(self, hit: Hit, locator: Locator) -> tuple[Shot | None, Shot | None]:
-        """The crop with the box lit and the whole page; None for what has no picture."""
-        place = Citation(hit, "", locator)
-        try:
-            page = self.library.picture(place, whole_page=True, longest_side=RENDER_SIDE)
-        except ClerestoryError:
-            return self.stored(hit.segment), None
-        match locator:
-            case PageBox(_, box) | Region(box):
-                crop = page.crop(_surroundings(box, page.size)) if isinstance(locator, PageBox) else page
-            case _:
-                crop = page
-        return self._written(crop, CROP_SIDE), self._written(page, PAGE_SIDE)
-
-    def plain_page(self, info: AssetInfo, locator: PageBox | Region, *, longest_side: int) -> Shot | None:
-        """A page, or the picture itself, without a box."""
-        from clerestory.reading.render import render
-        from clerestory.reading.source import Source
-
-        for occurrence in info.occurrences:
-            source = Source(Path(occurrence.path), info.asset, info.name)
-            try:
-                picture = render(source, info.media_type, locator, longest_side=longest_side)
-            except ClerestoryError:
-                continue  # gone from this path; another copy may be there
-            return self._written(picture, longest_side)
-        return None
-
-    def stored(self, segment: Segment, *, longest_side: int = CROP_SIDE) -> Shot | None:
-        """A picture kept with the segment, for documents that cannot be drawn as pages."""
-        for digest in segment.objects:
-            try:
-                picture = opened(self.library.object_bytes(digest), longest_side)
-            except UnsupportedFile:
-                continue  # a drawing or a damaged picture; the words stand alone
-            return self._written(picture, longest_side)
-        return None
-
-    def _written(self, picture: Image, longest_side: int) -> Shot:
-        reduced = picture.convert("RGB")
-        reduced.thumbnail((longest_side, longest_side))
-        out = io.BytesIO()
-        reduced.save(out, "WEBP", quality=82, method=4)
-        content = out.getvalue()
-        file = f"pictures/{hashlib.sha256(content).hexdigest()[:16]}.webp"
-        (self.folder / file).write_bytes(content)
-        return Shot(file, *reduced.size)
-
-
-def _surroundings(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Pixels of a box with its context, widened where it is small; never beyond the page."""
-    width, height = size
-    x0, x1 = _widened(box.x0, box.x1, LEAST_WIDTH)
-    y0, y1 = _widened(box.y0, box.y1, LEAST_HEIGHT)
-    return int(x0 * width), int(y0 * height), max(int(x1 * width), 1), max(int(y1 * height), 1)
-
-
-def _widened(low: float, high: float, least: float) -> tuple[float, float]:
-    low, high = low - CONTEXT, high + CONTEXT
-    if high - low < least:
-        middle = (low + high) / 2
-        low, high = middle - least / 2, middle + least / 2
-    shift = max(0.0, -low) - max(0.0, high - 1)
-    return max(0.0, low + shift), min(1.0, high + shift)

@@ -142,6 +142,23 @@ def print_result(
     to.print(Text(f"{found} · {duration(result.seconds)}", style=SOFT))
 
 
+def _said(segment: Segment) -> list[Text]:
+    """Sentences with the time of each; empty where words have none."""
+    from rich.text import Text
+
+    from clerestory.cli.moments import moments
+    from clerestory.locators import clock
+
+    return [
+        Text.assemble(
+            (f"{clock(moment.span.start_s)}  ", SOFT),
+            ("on screen: " if moment.written else "", SOFT),
+            flat(segment.text[moment.start : moment.end]),
+        )
+        for moment in moments(segment)
+    ]
+
+
 def _when(segment: Segment, query: str) -> str:
     """The seconds at which the words that matched are said or shown."""
     from clerestory.cli.moments import matched_words
@@ -199,6 +216,9 @@ def print_segment(to: Console, segment: Segment) -> None:
         to.print(Text(heading, style="italic"))
     if segment.table is not None:
         _print_table(to, segment.table.rows, segment.table.header_rows)
+    elif said := _said(segment):
+        for line in said:
+            to.print(line)
     elif segment.text:
         to.print(Text(clean(segment.text)))
     else:

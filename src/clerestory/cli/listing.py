@@ -48,7 +48,9 @@ def print_assets(found: Sequence[AssetInfo]) -> None:
     table.add_column("state")
     table.add_column("digest", style="dim")
     for info in found:
-        state: str = "waits for OCR" if info.pending else info.state
+        waits = ["for OCR"] if info.pending else []
+        waits += ["to be heard"] if info.pending_s else []
+        state: str = f"waits {' and '.join(waits)}" if waits else info.state
         if info.errors or info.warnings:
             state += f", {info.errors + info.warnings} in the ledger"
         table.add_row(
@@ -79,6 +81,7 @@ def status(where: Where, as_json: bool) -> None:
 
 
 def print_status(found: LibraryStatus) -> None:
+    from clerestory.cli.moments import length
     from clerestory.cli.output import clean, counted, size
 
     click.echo(
@@ -95,6 +98,8 @@ def print_status(found: LibraryStatus) -> None:
             f"{counted(found.pending, 'place')} wait for OCR and {counted(found.unindexed, 'file')} "
             "for the index: `clerestory finish`."
         )
+    if found.pending_s:
+        click.echo(f"{length(found.pending_s)} wait to be heard or watched: `clerestory finish`.")
     if found.removed:
         click.echo(f"{counted(found.removed, 'file')} in the trash: `clerestory trash`.")
 

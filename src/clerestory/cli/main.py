@@ -20,16 +20,21 @@ from clerestory.cli.command import Where
 COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "add": ("adding", "add", "Fill", "Take in files and folders."),
     "sync": ("adding", "sync", "Fill", "Make the library agree with folders on disk."),
-    "finish": ("adding", "finish", "Fill", "Do the reading of scanned text that was put off."),
+    "finish": ("adding", "finish", "Fill", "Do the reading, listening and watching that was put off."),
     "search": ("searching", "search", "Find", "Find the places that fit a query."),
     "ask": ("searching", "ask", "Find", "Answer a question by quoting, with the place of each quote."),
     "show": ("showing", "show", "Find", "Show a hit, a place or a file."),
-    "open": ("showing", "open_place", "Find", "Open a place as a picture, or its original file."),
+    "open": (
+        "taking",
+        "open_place",
+        "Find",
+        "Open a place: a page as a picture, a recording or video at the second.",
+    ),
     "export": (
-        "showing",
+        "taking",
         "export",
         "Find",
-        "Write a place as a picture: its crop, or the page with the box.",
+        "Write a place to a file: a page or crop as a picture, seconds as a clip.",
     ),
     "assets": ("listing", "assets", "Look after", "List what is in the library."),
     "status": ("listing", "status", "Look after", "Sum up the library: files, segments, what waits."),
@@ -103,8 +108,9 @@ class Commands(click.Group):
 def cli(ctx: click.Context, library: Path, trace: bool) -> None:
     """Files in, the exact place out.
 
-    Clerestory reads documents and pictures into a library on this machine, finds the
-    place in them that answers a question, and shows it: the quote, the page, the box.
+    Clerestory reads documents, pictures, recordings and videos into a library on this
+    machine, finds the place in them that answers a question, and shows it: the quote, the
+    page and the box, the second.
 
     \b
     Start with:

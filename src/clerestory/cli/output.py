@@ -60,7 +60,12 @@ def file_name(hit: Hit) -> str:
 
 def where_words(hit: Hit, locator: Locator | None = None) -> str:
     """The hit's place, or another place in its asset, for people."""
-    return flat(describe(file_name(hit), locator or hit.segment.locator))
+    return flat(describe(file_name(hit), locator or spot(hit)))
+
+
+def spot(hit: Hit) -> Locator:
+    """Where to look: in a recording or video the sentence that answers, else the segment."""
+    return hit.focus or hit.segment.locator
 
 
 def print_json(value: Any) -> None:
@@ -116,8 +121,8 @@ def _fields(value: Any) -> dict[str, Any]:
 def _hit(hit: Hit) -> dict[str, Any]:
     segment = hit.segment
     return {
-        "place": describe(file_name(hit), segment.locator),
-        "address": to_fragment(hit.asset, segment.locator),
+        "place": describe(file_name(hit), spot(hit)),
+        "address": to_fragment(hit.asset, spot(hit)),
         "score": round(hit.score, 6),
         "parts": {name: round(value, 6) for name, value in hit.parts.items()},
         "kind": segment.kind,
@@ -129,6 +134,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "origin": segment.origin,
         "locator": plain(segment.locator),
         "within": place(segment.locator),
+        "focus": None if hit.focus is None else plain(hit.focus),
         "segment": segment.id,
         "asset": hit.asset,
         "media_type": hit.media_type,

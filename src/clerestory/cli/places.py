@@ -28,6 +28,7 @@ from clerestory.types import (
 )
 
 if TYPE_CHECKING:
+    from clerestory.cli.command import Where
     from clerestory.ingesting.inventory import AssetInfo
     from clerestory.library import Library
 
@@ -45,6 +46,13 @@ def named(library: Library, target: str, *, folder: Path, cache: Path) -> AssetI
         asset, locator = parse_fragment(target)
         return _citation(library, library.asset(asset), locator, "")
     return _file(library, target)
+
+
+def named_here(where: Where, library: Library, target: str) -> AssetInfo | Citation:
+    """What ``target`` names for a command."""
+    from clerestory.models.weights import default_cache
+
+    return named(library, target, folder=where.folder, cache=default_cache())
 
 
 def _file(library: Library, target: str) -> AssetInfo:

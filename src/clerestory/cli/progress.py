@@ -1,4 +1,4 @@
-"""Progress bars on stderr: files, pages, rate and what is left.
+"""Progress bars on stderr: files, pages, media time, rate and what is left.
 
 In: the ``Progress`` that ingesting tells. Out: one bar per stage, only on a terminal;
 elsewhere one line per stage when it ends. Knows nothing of what is done.
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from clerestory.cli.output import clean, counted, duration
+from clerestory.locators import clock
 
 if TYPE_CHECKING:
     from clerestory.ingesting.report import Listener, Progress
@@ -26,12 +27,15 @@ WORDS = {
     "read": ("Reading", "files"),
     "index": ("Indexing", "segments"),
     "recognise": ("Recognising text", "places"),
+    "listen": ("Listening and watching", "seconds"),
     "verify": ("Verifying", "objects"),
 }
 
 
 def amount(progress: Progress) -> str:
-    """ "12/61 files · 1,204 pages · 8.3 pages/s · 2 min 5 s left"."""
+    """ "12/61 files · 1,204 pages · 8.3 pages/s · 2 min 5 s left"; media in their own time."""
+    if progress.stage == "listen":
+        return _media_amount(progress)
     _, things = WORDS.get(progress.stage, (progress.stage, "items"))
     parts = [
         f"{progress.done:,}/{progress.total:,} {things}" if progress.total else f"{progress.done:,} {things}"
@@ -40,6 +44,16 @@ def amount(progress: Progress) -> str:
         parts.append(counted(progress.pages, "page"))
     if progress.rate:
         parts.append(f"{progress.rate:,.1f} {'pages' if progress.pages else things}/s")
+    if progress.done < progress.total and progress.left_s is not None:
+        parts.append(f"{duration(progress.left_s)} left")
+    return " · ".join(parts)
+
+
+def _media_amount(progress: Progress) -> str:
+    """ "12:05 of 1:02:30 · 14.2 × real time · 3 min 30 s left"."""
+    parts = [f"{clock(progress.done)} of {clock(progress.total)}"]
+    if progress.rate:
+        parts.append(f"{progress.rate:.1f} × real time")
     if progress.done < progress.total and progress.left_s is not None:
         parts.append(f"{duration(progress.left_s)} left")
     return " · ".join(parts)

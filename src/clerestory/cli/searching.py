@@ -189,7 +189,7 @@ def search(
     """
     from clerestory.cli import recent
     from clerestory.cli.hits import print_result
-    from clerestory.cli.output import console, print_json
+    from clerestory.cli.output import console, print_json, spot
     from clerestory.cli.pictures import way_here
     from clerestory.models.weights import default_cache
 
@@ -199,7 +199,7 @@ def search(
         result = library.search(asked, limit=limit, filter=filter, neighbours=around)
         if not result.hits and (only := restrictions(filter)):
             result = replace(result, notes=(*result.notes, f"Looked only at {only}."))
-        recent.keep(where.folder, ((hit, hit.segment.locator) for hit in result.hits), cache=default_cache())
+        recent.keep(where.folder, ((hit, spot(hit)) for hit in result.hits), cache=default_cache())
         if as_json:
             print_json(result)
         else:
@@ -243,7 +243,7 @@ def ask(
     """
     from clerestory.cli import recent
     from clerestory.cli.hits import print_answer
-    from clerestory.cli.output import console, print_json
+    from clerestory.cli.output import console, print_json, spot
     from clerestory.cli.pictures import way_here
     from clerestory.models.weights import default_cache
 
@@ -254,7 +254,7 @@ def ask(
         if not answer.found and (only := restrictions(filter)):
             answer = replace(answer, notes=(*answer.notes, f"Looked only at {only}."))
         places = [(c.hit, c.locator) for sentence in answer.sentences for c in sentence.citations]
-        places = places or [(hit, hit.segment.locator) for hit in answer.closest]
+        places = places or [(hit, spot(hit)) for hit in answer.closest]
         recent.keep(where.folder, places, cache=default_cache())
         if as_json:
             print_json(answer)
