@@ -51,7 +51,7 @@ def test_a_figure_without_words_is_found_by_its_headings():
 def test_a_picture_without_a_word_is_found_by_its_name():
     picture = segment("", Region())
     assert passage(picture, file_name="/x/old_harbour.jpg") == "old harbour"
-    assert words(picture, file_name="/x/old_harbour.jpg") == "old harbour"
+    assert words(picture, file_name="/x/old_harbour.jpg") == ["old harbour"]
 
 
 def test_many_headings_keep_the_title_and_the_innermost():
@@ -69,7 +69,7 @@ def test_the_context_is_bounded(context):
 
 def test_full_text_sees_all_headings():
     one = segment("c", PageBox(1), context=("a", "b"), caption="k")
-    assert words(one).split() == ["a", "b", "k", "c"]
+    assert " ".join(words(one)).split() == ["a", "b", "k", "c"]
 
 
 def test_names_of_files_are_words():

@@ -8,7 +8,7 @@ leave. Whatever the moment of a crash, the catalogue knows which rows count.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,7 @@ class _Row:
     asset: str
     place: str
     file_name: str
+    terms: str
     vector: np.ndarray | None = None
     tokens: bytes | None = None
 
@@ -106,8 +107,9 @@ class Indexer:
         self._items[item.asset] = item
         reading = self.stores.readings.load(item.reading)
         names = places(reading.segments)
-        self._pages[item.reading] = _page_rows(item, reading, names)
-        self._fresh += self._rows(item, reading, names)
+        terms = _Terms()
+        self._pages[item.reading] = _page_rows(item, reading, names, terms)
+        self._fresh += self._rows(item, reading, names, terms)
         self._gathered += len(reading.segments)
         if len(self._fresh) >= EMBED_BATCHES * self.settings.embed_batch:
             self._embed()
@@ -152,7 +154,7 @@ class Indexer:
             rows, self._ready = self._table(self._ready), []
             self.stores.index.append(rows, space=self.encoder.space, batch=self._batch)
 
-    def _rows(self, item: ToIndex, reading: Reading, names: Sequence[str]) -> list[_Row]:
+    def _rows(self, item: ToIndex, reading: Reading, names: Sequence[str], terms: _Terms) -> list[_Row]:
         known = self._known_vectors(item, reading)
         return [
             _Row(
@@ -162,6 +164,9 @@ class Indexer:
                 item.asset,
                 name,
                 item.file_name,
+                " ".join(
+                    terms.of((text, segment.language) for text in words(segment, file_name=item.file_name))
+                ),
                 *known.get(segment.id, (None, None)),
             )
             for row, (segment, name) in enumerate(zip(reading.segments, names, strict=True))
@@ -218,8 +223,6 @@ class Indexer:
         import numpy as np
         import pyarrow as pa
 
-        from clerestory.storing.analysis import terms
-
         dimension = self.encoder.space.dimension
         flat = np.concatenate([np.asarray(row.vector, np.float32) for row in rows])
         return pa.table(
@@ -231,35 +234,49 @@ class Indexer:
                 "place": [row.place for row in rows],
                 "kind": [row.segment.kind for row in rows],
                 "language": [row.segment.language for row in rows],
-                "terms": [
-                    " ".join(terms(words(row.segment, file_name=row.file_name), row.segment.language))
-                    for row in rows
-                ],
+                "terms": [row.terms for row in rows],
                 "vector": pa.FixedSizeListArray.from_arrays(pa.array(flat, pa.float32()), dimension),
                 "tokens": pa.array([row.tokens for row in rows], pa.binary()),
             }
         )
 
 
-def _page_rows(item: ToIndex, reading: Reading, names: Sequence[str]) -> pa.Table:
+class _Terms:
+    """The terms of texts, each text of a reading taken apart once for its segment and its page."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], list[str]] = {}
+
+    def of(self, parts: Iterable[tuple[str, str]]) -> list[str]:
+        """Of texts with their languages, in order."""
+        from clerestory.storing.analysis import terms
+
+        found: list[str] = []
+        for part in parts:
+            if part not in self._known:
+                self._known[part] = terms(*part)
+            found += self._known[part]
+        return found
+
+
+def _page_rows(item: ToIndex, reading: Reading, names: Sequence[str], terms: _Terms) -> pa.Table:
     import pyarrow as pa
 
+    from clerestory.storing.analysis import pairs
     from clerestory.storing.index import page_schema
 
     found = place_words(reading, names, file_name=item.file_name)
     marks = page_marks(reading)
+
+    def page_terms(place: str) -> str:
+        """Terms, neighbouring terms joined, and the names that people call the page by."""
+        own = terms.of(found[place])
+        return " ".join((*own, *pairs(own), *marks.get(place, ())))
+
     rows = {
         "reading": [item.reading] * len(found),
         "asset": [item.asset] * len(found),
         "place": list(found),
-        "terms": [_page_terms(parts, marks.get(place, ())) for place, parts in found.items()],
+        "terms": [page_terms(place) for place in found],
     }
     return pa.table(rows, schema=page_schema())
-
-
-def _page_terms(parts: Sequence[tuple[str, str]], marks: Sequence[str]) -> str:
-    """Terms, neighbouring terms joined, and the names that people call the page by."""
-    from clerestory.storing.analysis import pairs, terms
-
-    found = [term for text, language in parts for term in terms(text, language)]
-    return " ".join((*found, *pairs(found), *marks))

@@ -52,13 +52,13 @@ def context_line(context: Sequence[str]) -> str:
     return ". ".join(" ".join(heading.split()[:CONTEXT_WORDS]) for heading in (unique[0], *inner))
 
 
-def words(segment: Segment, *, file_name: str = "") -> str:
-    """What full text sees of a segment: all headings, caption and text, or else the file's name.
+def words(segment: Segment, *, file_name: str = "") -> list[str]:
+    """The texts that full text sees of a segment: all headings, caption and text, or else the file's name.
 
     Numbers that are said are there in digits as well.
     """
     parts = (*segment.context, segment.caption, segment.text, _numbers(segment))
-    return "\n".join(part for part in parts if part) or name_words(file_name)
+    return [part for part in parts if part] or [name_words(file_name)]
 
 
 def _numbers(segment: Segment) -> str:

@@ -44,6 +44,7 @@ _UNSPACED = (
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _CURLY = str.maketrans("’ʼ‐‑", "''--")
 
+_ASCII_TOKENS = re.compile(r"[a-z0-9]+(?:[-_.,'][a-z0-9]+)*")  # as ``_tokens``, several times as fast
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}")
 _COMMA_NUMBER = re.compile(r"\d+,\d+")
 _BETWEEN_PIECES = re.compile(r",|(?<!\d)\.|\.(?!\d)")  # a dot between digits stays
@@ -53,13 +54,14 @@ _LEADING_NUMBER = re.compile(r"(\d+(?:\.\d+)*)[^\d.]+")
 
 def terms(text: str, language: str) -> list[str]:
     """The terms of ``text``, in order, repeated as often as they occur."""
-    if not text.isascii():
+    language = _rules_for(language)
+    if text.isascii():
+        found = _ASCII_TOKENS.findall(text.lower())
+    else:
         text = unicodedata.normalize("NFKC", text).translate(_INVISIBLE).casefold()
         text = unicodedata.normalize("NFC", text).translate(_CURLY)
-    else:
-        text = text.lower()
-    language = _rules_for(language)
-    return [term for raw in _tokens().findall(text) for term in _expand(raw, language)]
+        found = _tokens().findall(text)
+    return [term for raw in found for term in _expand(raw, language)]
 
 
 def pairs(found: Sequence[str]) -> list[str]:
@@ -87,7 +89,7 @@ def _tokens() -> re.Pattern[str]:
         for code in range(0x300, 0x10000)
         if unicodedata.category(chr(code)) in ("Mn", "Mc") and not unspaced.match(chr(code))
     )
-    word = rf"[^\W_{_UNSPACED}](?:[^\W_{_UNSPACED}]|[{re.escape(marks)}])*"
+    word = rf"[^\W_{_UNSPACED}]++(?:[^\W_{_UNSPACED}]++|[{re.escape(marks)}]++)*+"
     return re.compile(rf"[{_UNSPACED}]+|{word}(?:[-_.,']{word})*")
 
 
