@@ -5,7 +5,7 @@ it away: it is less sure of its pieces, and it writes more than there is to hear
 many pieces must share a moment (``hasty``). A logistic of these two numbers, fitted on
 English (native, Mandarin children and adults, synthetic voices) against acted German, 25
 languages of a synthesiser and sounds that a detector took for speech; each kind weighs the
-same. Error rates, by groups left out, are in docs/measured.md.
+same (``python -m bench.speech_coverage``). Error rates are in docs/measured.md.
 
 It knows nothing of the words: names and foreign phrases within English do no harm.
 """
@@ -24,12 +24,17 @@ SURENESS, HASTE, CONSTANT = 7.32, -8.03, 5.05
 
 def coverage(log_probabilities: Sequence[float], attention: np.ndarray) -> float:
     """Probability in 0..1 that English was heard; ``attention`` (heads, pieces, frames)."""
-    pieces, frames = attention.shape[1:]
-    if pieces == 0:
+    if attention.shape[1] == 0:
         return 0.0
+    sure, hasty = evidence(log_probabilities, attention)
+    return float(1 / (1 + np.exp(-(SURENESS * sure + HASTE * hasty + CONSTANT))))
+
+
+def evidence(log_probabilities: Sequence[float], attention: np.ndarray) -> tuple[float, float]:
+    """Mean log-probability, and the share of at least one piece that had to be said too fast."""
+    pieces, frames = attention.shape[1:]
     # Without pauses: what is written too much has to crowd at the end of what was said.
     nowhere = np.zeros(max(pieces, frames), bool)
     spans = spans_of(attention.mean(axis=0, keepdims=True), nowhere[:pieces], nowhere[:frames])
     hasty = float(np.mean(spans[:, 1] - spans[:, 0] <= HASTY_FRAMES))
-    score = SURENESS * float(np.mean(log_probabilities)) + HASTE * hasty + CONSTANT
-    return float(1 / (1 + np.exp(-score)))
+    return float(np.mean(log_probabilities)), hasty

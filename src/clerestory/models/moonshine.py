@@ -65,7 +65,7 @@ class Moonshine:
         self.version = VERSION if aligner is None else f"{VERSION}+pocketsphinx"
         self._aligner = aligner
         self._encoder = open_session(folder / "encoder.ort", threads=threads)
-        self._decoder = open_session(folder / "decoder.onnx", threads=threads)
+        self._decoder = open_session(folder / "decoder.onnx", threads=threads, arena=False)
         self._pieces = read_pieces((folder / "tokenizer.bin").read_bytes(), where=str(folder))
 
     def transcribe(self, samples: np.ndarray) -> Heard:

@@ -54,7 +54,8 @@ def load_voice_activity(
             fix=f"Known: {known}.",
         )
     file = (store or WeightStore(settings)).ready(entry.name) / entry.files[0].name
-    return Silero(open_session(file, threads=threads or usable_cores()), name=entry.name)
+    session = open_session(file, threads=threads or usable_cores(), arena=False)
+    return Silero(session, name=entry.name)
 
 
 class Silero:
