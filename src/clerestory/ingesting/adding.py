@@ -72,6 +72,8 @@ def add(
     retold = beside_changed(looked.hash, occurrences, without=out)
     new = {**made.new, **retold}
     read_anew: frozenset[str] = frozenset()
+    if new:
+        work.pool.prepare()  # while the encoder is loaded
     if new or waiting:
         indexer, rows = _indexer(work, waiting)
         intake = Intake(work, indexer, options, tally, rows=rows, occurrences=occurrences)

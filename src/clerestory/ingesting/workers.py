@@ -76,6 +76,13 @@ class WorkerPool:
     def __exit__(self, kind: object, *rest: object) -> None:
         self.close(at_once=kind is not None)
 
+    def prepare(self) -> None:
+        """Begin to load what workers need, while the caller does other things. ``run`` does it otherwise."""
+        if _METHOD == "forkserver":
+            with _LAUNCHING:
+                _context().set_forkserver_preload([_PRELOADED])
+                forkserver.ensure_running()
+
     def run(
         self, function: Callable[..., T], tasks: Iterable[tuple[K, tuple[Any, ...]]]
     ) -> Iterator[Done[K, T]]:
@@ -127,7 +134,7 @@ class WorkerPool:
         if self._pool is None:
             from pebble import ProcessPool
 
-            prepare()
+            self.prepare()
             self._pool = ProcessPool(
                 max_workers=self.limits.processes,
                 max_tasks=1000,  # native libraries leak a little; a new process costs two seconds
@@ -198,16 +205,6 @@ class _WorkerProcess(_Process):
                 return _Process._Popen(process_obj)
             finally:
                 setattr(spawn, "get_preparation_data", prepare)  # noqa: B010
-
-
-def prepare() -> None:
-    """Begin to start workers: what they all need is loaded while the caller does other things."""
-    if _METHOD != "forkserver":
-        return
-    with _LAUNCHING:
-        context = get_context(_METHOD)
-        context.set_forkserver_preload([_PRELOADED])  # type: ignore[attr-defined]
-        forkserver.ensure_running()
 
 
 def _context() -> Any:
