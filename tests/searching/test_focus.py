@@ -33,7 +33,11 @@ def passage(*sentences, written=(), pause_s=0.2):
 
 
 def asked(segment, question, vectors=None):
-    return focus(segment, search_terms(question, ["en"]), vectors)
+    found = focus([segment], search_terms(question, ["en"]), [vectors])
+    assert found is not None
+    number, span = found
+    assert number == 0
+    return span
 
 
 def words_of(segment, span):
@@ -99,7 +103,15 @@ def test_a_pause_ends_a_piece_where_no_full_stop_does():
 def test_without_times_there_is_no_focus():
     text = Segment("s", "text", "The brass key.", TimeSpan(0, 1), 0)
     assert not timed(text)
-    assert focus(text, ["brass"]) is None
+    assert focus([text], ["brass"], [None]) is None
+
+
+def test_of_turns_that_follow_each_other_the_one_that_answers_is_taken():
+    turns = [passage("And where can I park the car?"), passage("Behind the shoe shop, press the button.")]
+    assert focus(turns, search_terms("Where can I park the car?", ["en"]), [None, None]) == (
+        1,
+        TimeSpan(0.0, 3.5),
+    )
 
 
 def test_without_a_word_in_common_the_first_piece_is_taken():

@@ -1,8 +1,8 @@
 """The seconds of a hit that the query is about: a sentence that is said, a line that is written.
 
-In: a segment whose lines have times, the terms of the query, and token vectors of both where
-the library has them. Out: the time span (with the box, where it is written text) of the
-piece that matches best. Pieces are weighed by late interaction over their own tokens and by
+In: segments of a place whose lines have times, the terms of the query, and token vectors of both
+where the library has them. Out: the time span (with the box, where it is written text) of the
+piece that matches best, and its segment. Pieces are weighed by late interaction over their own tokens and by
 the query's rarer terms that they hold (rare within the segment); nothing has to be encoded,
 so that it takes about a millisecond. What only repeats the query ("Now to the roof of the
 library.", "And where can I park?") does not answer it: it counts less, and some of what it
@@ -20,7 +20,6 @@ import bisect
 import math
 from collections import Counter
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +30,7 @@ from clerestory.storing.analysis import terms
 from clerestory.storing.number_words import digits_said
 from clerestory.types import Line, Locator, Segment, TimeSpan
 
-PAUSE_S = 1.0  # ends a piece, be it in the middle of what the recogniser took for a sentence
+PAUSE_S = 0.4  # ends a piece, be it in the middle of what the recogniser took for a sentence
 TERMS_WEIGHT = 0.1
 # Of a piece that adds nothing to the query; .1 to .3 are alike.
 NOTHING_NEW = 0.2
@@ -61,23 +60,26 @@ class TokenVectors:
     places: Sequence[tuple[int, int]]
 
 
-def focus(segment: Segment, wanted: Sequence[str], vectors: TokenVectors | None = None) -> Locator | None:
-    """Where in ``segment`` the answer most likely is; None when its lines have no times.
+def focus(
+    segments: Sequence[Segment], wanted: Sequence[str], vectors: Sequence[TokenVectors | None]
+) -> tuple[int, Locator] | None:
+    """Which of ``segments``, and where in it, the answer most likely is; None when no line has a time.
 
-    ``wanted`` are the query's terms. Of pieces that are equally good the first is taken.
+    They follow each other in one recording or video. ``wanted`` are the query's terms. Of
+    pieces that are equally good the first is taken.
     """
-    found = pieces(segment)
+    found = [(number, piece) for number, segment in enumerate(segments) for piece in pieces(segment)]
     if not found:
         return None
-    held = [_terms(segment.text[piece.start : piece.end], segment.language) for piece in found]
-    scores = TERMS_WEIGHT * _by_terms(held, wanted)
-    if vectors is not None and len(vectors.query):
-        scores = scores + _by_vectors(found, vectors)
-    nothing_new = _nothing_new(segment, found, held, wanted)
+    texts = [segments[number].text[piece.start : piece.end] for number, piece in found]
+    held = [_terms(text, segments[number].language) for text, (number, _) in zip(texts, found, strict=True)]
+    scores = TERMS_WEIGHT * _by_terms(held, wanted) + _by_vectors(found, vectors)
+    nothing_new = _nothing_new(texts, held, frozenset(wanted))
     handed_on = HANDED_ON * scores * nothing_new
     scores = scores - NOTHING_NEW * nothing_new
     scores[1:] += handed_on[:-1]
-    return found[int(scores.argmax())].span
+    number, piece = found[int(scores.argmax())]
+    return number, piece.span
 
 
 def timed(segment: Segment) -> bool:
@@ -118,7 +120,7 @@ def _terms(text: str, language: str) -> frozenset[str]:
     return frozenset((*terms(text, language), *digits_said(text, language)))
 
 
-def _by_terms(held: Sequence[AbstractSet[str]], wanted: Sequence[str]) -> np.ndarray:
+def _by_terms(held: Sequence[frozenset[str]], wanted: Sequence[str]) -> np.ndarray:
     """0..1: the share of the query's terms, each weighed by its rarity among the pieces."""
     frequency = Counter(term for some in held for term in some)
     weights = {
@@ -130,20 +132,24 @@ def _by_terms(held: Sequence[AbstractSet[str]], wanted: Sequence[str]) -> np.nda
     return np.array([sum(weights[term] for term in weights if term in some) / total for some in held])
 
 
-def _nothing_new(
-    segment: Segment, found: Sequence[Piece], held: Sequence[AbstractSet[str]], wanted: Sequence[str]
-) -> np.ndarray:
+def _nothing_new(texts: Sequence[str], held: Sequence[frozenset[str]], wanted: frozenset[str]) -> np.ndarray:
     """0..1: 1 for a question and for what has no term that the query does not have."""
-    asking = [segment.text[piece.start : piece.end].rstrip().endswith(("?", "？")) for piece in found]
-    wanted_terms = frozenset(wanted)
-    new = np.array([len(some - wanted_terms) for some in held])
+    asking = [text.rstrip().endswith(("?", "？")) for text in texts]
+    new = np.array([len(some - wanted) for some in held])
     return np.where(asking, 1.0, np.clip(1 - new / NEW_TERMS, 0, 1))
 
 
-def _by_vectors(found: Sequence[Piece], vectors: TokenVectors) -> np.ndarray:
-    """Late interaction of the query with each piece's tokens."""
-    starts = np.array([start for start, _ in vectors.places], dtype=np.int64)
-    known = vectors.segment[: len(starts)]
-    starts = starts[: len(known)]
-    inside = [known[(starts >= piece.start) & (starts < piece.end)] for piece in found]
-    return max_similarity(vectors.query, inside)
+def _by_vectors(found: Sequence[tuple[int, Piece]], vectors: Sequence[TokenVectors | None]) -> np.ndarray:
+    """Late interaction of the query with each piece's tokens; 0 where there are none."""
+    query = next((some.query for some in vectors if some is not None), None)
+    if query is None:
+        return np.zeros(len(found))
+    starts = [None if some is None else np.array([start for start, _ in some.places]) for some in vectors]
+    inside = []
+    for number, piece in found:
+        own, at = vectors[number], starts[number]
+        if own is None or at is None:
+            inside.append(query[:0])
+        else:
+            inside.append(own.segment[(at >= piece.start) & (at < piece.end)])
+    return max_similarity(query, inside)

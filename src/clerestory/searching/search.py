@@ -14,20 +14,17 @@ from typing import TYPE_CHECKING
 
 from clerestory.errors import UnsupportedQuery
 from clerestory.ingesting.indexing import ROLE
-from clerestory.ingesting.passages import passage
 from clerestory.searching.candidates import Candidates, Found, Place, gather, rows
 from clerestory.searching.collapse import Look
-from clerestory.searching.focus import TokenVectors, focus, timed
 from clerestory.searching.fusion import Part, fuse, ordered, shares, total
 from clerestory.searching.late_interaction import max_similarity, unpacked
 from clerestory.searching.query import Asked, search_terms, understand
+from clerestory.searching.showing import Compared, Showing, Shown
 from clerestory.settings import SearchingSettings
 from clerestory.storing.index import Index, RowFilter
-from clerestory.types import Filter, Hit, Locator, Query, SearchResult, Segment
+from clerestory.types import Filter, Hit, Query, SearchResult
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from clerestory.models.text import Encoded, TextEncoder
     from clerestory.storing.catalogue import Catalogue
     from clerestory.storing.readings import ReadingStore
@@ -64,21 +61,16 @@ class _Library:
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    """A place in the order of the result: its score's parts, its best segment, others that match."""
+    """A place in the order of the result: its score's parts, its best segment, others that match.
+
+    ``beside`` are all others on it.
+    """
 
     place: Place
     parts: Mapping[str, float]
     best: Found
     others: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Compared:
-    """Token vectors of the query and of segments that were looked at, and how well they agree."""
-
-    query: np.ndarray | None
-    segments: Mapping[Found, np.ndarray]
-    scores: Mapping[Found, float]
+    beside: tuple[Found, ...]
 
 
 def search(
@@ -112,9 +104,9 @@ def search(
         limit = settings.limit if limit is None else limit
         languages = asked.languages or _usual_languages(library.index)
         ranked, compared = _rank(asked, library, languages=languages, where=where, limit=limit)
-        chosen = _chosen(ranked, library, limit=limit)
-        foci = _foci(chosen, library, compared, wanted=search_terms(asked.subject, languages))
-        hits = _described(chosen, library, foci=foci, neighbours=neighbours)
+        show = Showing(library.readings, encoder, compared, search_terms(asked.subject, languages))
+        chosen = _chosen(ranked, library, show, limit=limit)
+        hits = _described(chosen, library, neighbours=neighbours)
         notes += _notes_on(hits, encoder)
     return SearchResult(query, hits, tuple(notes), time.perf_counter() - started)
 
@@ -183,7 +175,7 @@ def _admitted(filter: Filter, catalogue: Catalogue) -> RowFilter | None:
 
 def _rank(
     asked: Asked, library: _Library, *, languages: Sequence[str], where: RowFilter, limit: int
-) -> tuple[list[_Ranked], _Compared]:
+) -> tuple[list[_Ranked], Compared]:
     """Places in order: all candidates by words, vector and name, then the first ones by token vectors."""
     settings, encoder = library.settings, library.encoder
     found, encoded = gather(
@@ -208,8 +200,8 @@ def _rank(
     ranked = []
     for place in ordered(parts):
         best, *others = sorted(on_places[place], key=best_first)
-        matching = (other for other in others if other in found.words or other in found.vector)
-        ranked.append(_Ranked(place, parts[place], best, tuple(other.segment_id for other in matching)))
+        matching = [other.segment_id for other in others if other in found.words or other in found.vector]
+        ranked.append(_Ranked(place, parts[place], best, tuple(matching), tuple(others)))
     return ranked, compared
 
 
@@ -273,9 +265,9 @@ def _looked_at(
     return [s for place in places for s in sorted(on_places[place], key=found_first)[:SEGMENTS_COMPARED]]
 
 
-def _compare(encoded: Encoded | None, segments: Sequence[Found], library: _Library) -> _Compared:
+def _compare(encoded: Encoded | None, segments: Sequence[Found], library: _Library) -> Compared:
     if encoded is None or not encoded.tokens or library.encoder is None:
-        return _Compared(None, {}, {})
+        return Compared(None, {}, {})
     encoder = library.encoder
     table = library.index.tokens(encoder.space, [segment.segment_id for segment in segments])
     stored = dict(zip(table["segment_id"].to_pylist(), table["tokens"].to_pylist(), strict=True))
@@ -285,7 +277,7 @@ def _compare(encoded: Encoded | None, segments: Sequence[Found], library: _Libra
         if stored.get(segment.segment_id)
     }
     scores = max_similarity(encoded.tokens[0], list(known.values())).tolist()
-    return _Compared(encoded.tokens[0], known, dict(zip(known, scores, strict=True)))
+    return Compared(encoded.tokens[0], known, dict(zip(known, scores, strict=True)))
 
 
 def _segment_order(found: Candidates, by_tokens: Mapping[Found, float], asked: Asked):
@@ -301,68 +293,37 @@ def _segment_order(found: Candidates, by_tokens: Mapping[Found, float], asked: A
 
 
 def _chosen(
-    ranked: Iterable[_Ranked], library: _Library, *, limit: int
-) -> list[tuple[_Ranked, Segment, list[str]]]:
+    ranked: Iterable[_Ranked], library: _Library, show: Showing, *, limit: int
+) -> list[tuple[_Ranked, Shown, list[str]]]:
     """The first ``limit`` places that do not repeat an earlier one from another asset."""
-    chosen: list[tuple[_Ranked, Segment, list[str]]] = []
+    chosen: list[tuple[_Ranked, Shown, list[str]]] = []
     looks: list[Look] = []
     for candidate in ranked:
         if len(chosen) == limit:
             break
-        best = candidate.best
-        (segment,) = library.readings.segments(best.reading, [best.row])
-        look = Look.of(segment)
+        shown = show.shown(candidate.best, candidate.beside)
+        also = [
+            other for other in (candidate.best.segment_id, *candidate.others) if other != shown.segment.id
+        ]
+        look = Look.of(shown.segment)
         earlier = next(
             (
-                also
-                for (other, _, also), shown in zip(chosen, looks, strict=True)
-                if other.place.asset != candidate.place.asset and shown.repeats(look)
+                folded
+                for (other, _, folded), seen in zip(chosen, looks, strict=True)
+                if other.place.asset != candidate.place.asset and seen.repeats(look)
             ),
             None,
         )
         if earlier is not None:
-            earlier += [best.segment_id, *candidate.others]
+            earlier += [shown.segment.id, *also]
         else:
-            chosen.append((candidate, segment, list(candidate.others)))
+            chosen.append((candidate, shown, also))
             looks.append(look)
     return chosen
 
 
-def _foci(
-    chosen: Sequence[tuple[_Ranked, Segment, list[str]]],
-    library: _Library,
-    compared: _Compared,
-    *,
-    wanted: Sequence[str],
-) -> dict[Found, Locator]:
-    """Where in the segments of recordings and videos the answer is."""
-    foci = {}
-    for ranked, segment, _ in chosen:
-        if timed(segment):
-            found = focus(segment, wanted, _vectors(ranked.best, segment, library, compared))
-            if found is not None:
-                foci[ranked.best] = found
-    return foci
-
-
-def _vectors(best: Found, segment: Segment, library: _Library, compared: _Compared) -> TokenVectors | None:
-    tokens = compared.segments.get(best)
-    if tokens is None or compared.query is None or library.encoder is None:
-        return None
-    indexed = passage(segment)  # with the headings above it, which stand before the text
-    places = library.encoder.token_places(indexed)
-    if len(places) != len(tokens):
-        return None  # indexed by another version of the text or of the encoder
-    before = len(indexed) - len(segment.text)
-    return TokenVectors(compared.query, tokens, [(start - before, end - before) for start, end in places])
-
-
 def _described(
-    chosen: Sequence[tuple[_Ranked, Segment, list[str]]],
-    library: _Library,
-    *,
-    foci: Mapping[Found, Locator],
-    neighbours: int,
+    chosen: Sequence[tuple[_Ranked, Shown, list[str]]], library: _Library, *, neighbours: int
 ) -> tuple[Hit, ...]:
     assets = {ranked.place.asset for ranked, _, _ in chosen}
     facts = {record.asset: record for record in library.catalogue.assets(assets)}
@@ -372,11 +333,11 @@ def _described(
         current = library.catalogue.current_readings(assets).values()
         lengths = {record.reading: record.segments for record in current}
     hits = []
-    for ranked, segment, also in chosen:
+    for ranked, shown, also in chosen:
         record = facts.get(ranked.place.asset)
         if record is None:
             continue  # removed while the search ran
-        best = ranked.best
+        best = shown.found
         around = [
             row
             for row in range(best.row - neighbours, best.row + neighbours + 1)
@@ -384,7 +345,7 @@ def _described(
         ]
         hits.append(
             Hit(
-                segment=segment,
+                segment=shown.segment,
                 asset=ranked.place.asset,
                 title=record.title,
                 media_type=record.media_type,
@@ -393,7 +354,7 @@ def _described(
                 occurrences=occurrences.get(ranked.place.asset, ()),
                 also=tuple(also),
                 neighbours=tuple(library.readings.segments(best.reading, around)) if around else (),
-                focus=foci.get(best),
+                focus=shown.focus,
             )
         )
     return tuple(hits)
