@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clerestory.library import Library
     from clerestory.settings import Settings
 
-TITLE = "A tide gauge on a pier, its papers, and nine photographs"
+TITLE = "A tide gauge on a pier: papers, a briefing, a film, and nine photographs"
 
 
 @command(
@@ -42,10 +42,11 @@ TITLE = "A tide gauge on a pier, its papers, and nine photographs"
 def demo(ctx: click.Context, where: Where, out: Path, as_json: bool) -> None:
     """Build a small library and write a report of what it finds.
 
-    The samples are an illustrated manual, slides, a workbook, a scanned page and a
-    photograph of a type plate, all invented for this, and photographs that are free for
-    all (`clerestory models pull sample-photographs` fetches them). The report is one page
-    to open in a browser, with the crops and page boxes of everything that was found.
+    The samples are an illustrated manual, slides, a workbook, a scanned page, a photograph
+    of a type plate, a spoken briefing and a narrated film, all invented for this, and
+    photographs that are free for all (`clerestory models pull sample-photographs` fetches
+    them). The report is one page to open in a browser, with the crops and page boxes of
+    everything that was found; it plays the recording and the film at the second.
     """
     from clerestory.cli.hits import print_answer, print_result
     from clerestory.cli.output import console, duration, print_json
@@ -145,7 +146,9 @@ def _made(library: Library, *, seconds: float) -> list[tuple[str, str]]:
         ("Time", f"{duration(seconds)} from empty folder to this page, without a network"),
         ("Text model", f"{models.text} ({status.text_space})" if status.text_space else models.text),
         ("Text recognition", models.ocr),
+        ("Speech recognition", f"{models.speech}, {models.voice_activity}"),
         ("Library", f"{size(status.size_bytes)} in {status.folder}"),
         ("Papers", "made for this demo, Apache-2.0; the instrument, the station and the people are invented"),
+        ("Briefing and film", "made for this demo, Apache-2.0, spoken by the voices slt and rms of flite"),
         ("Photographs", givers),
     ]

@@ -35,7 +35,7 @@ _TARGET = click.argument("target")
 @click.pass_obj
 @click.pass_context
 def open_place(ctx: click.Context, where: Where, target: str, original: bool, password: str | None) -> None:
-    """Open a place: a page as a picture, a recording or video at the second.
+    """Open a place: a page as a picture, a recording at the second.
 
     Shows the page with the box in your picture viewer; plays recordings and videos from
     the place on, with mpv or VLC where they are installed, else in your browser. Where
@@ -152,7 +152,7 @@ def export(
     password: str | None,
     as_json: bool,
 ) -> None:
-    """Write a place to a file: a page or crop as a picture, seconds as a clip.
+    """Write a place to a file: a picture, or seconds as a clip.
 
     Clips are cut without encoding anew where the format allows. TARGET is as for `show`,
     but a place, not a file.

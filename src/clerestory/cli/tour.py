@@ -35,7 +35,7 @@ PHOTOGRAPHS_TAKEN: tuple[Photograph, ...] = (
 )
 
 # They show in turn: the scanned log, a row of a table, a line of a photograph, a manual's sentence, a
-# sheet's row, a figure's caption, and one thing that is not there.
+# sheet's row, a figure's caption, a recording, a video, and one thing that is not there.
 QUESTIONS: tuple[str, ...] = (
     "Which relay was replaced, and when?",
     "What does error code E07 mean, and what should be done?",
@@ -43,6 +43,8 @@ QUESTIONS: tuple[str, ...] = (
     "To how many Nm are the bolts of the base plate tightened?",
     "How many spare relays are in stock?",
     "How high above the highest tide must the cabinet stand?",
+    "Where is the second key of the cabinet?",
+    "What must go dark before you touch the wires?",
     "Who invented the espresso machine?",
 )
 
@@ -58,6 +60,15 @@ LOOKS: tuple[Look, ...] = (
     Look(
         "block diagram with battery, fuse and relay",
         "A figure is found by its caption and by the words inside it.",
+    ),
+    Look(
+        "mussels in the inlet",
+        "Papers and recordings answer together: the manual, the log, the briefing, the film.",
+    ),
+    Look(
+        "VHF channel for questions",
+        "What stands in the picture of a film is found with its seconds and its box.",
+        Filter(media_types=("video/*",)),
     ),
     Look("storm surge above the predicted tide", "A chart, the text around it and the slides about it."),
     Look(
