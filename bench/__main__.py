@@ -47,7 +47,6 @@ BENCHES = (
     Bench("reading_coverage", data=("textbook_biology", "manual_edgetx"), needs_data=True),
     Bench("office_coverage", data=("office/normal",), needs_data=True),
     Bench("listening", ("--out", "{out}/figures.json"), data=(".",), option="--data", needs_data=True),
-    Bench("listening", ("--out", "{out}/figures.json"), data=(".",), option="--data", needs_data=True),
     Bench("media_fuzz", data=("video",)),
     Bench("speech_coverage", data=("speech", "sentiment", "esc10"), needs_data=True),
 )
