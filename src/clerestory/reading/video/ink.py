@@ -22,7 +22,7 @@ _INKED = 7  # outline pixels of 64 that make a cell look written on
 _NEW = 5  # of them new
 _LEAST_CELLS = 3  # cells in a row: the shortest word worth reading is about 24 pixels wide
 _REST_S = 1.5  # cells in which nothing could be read are left alone for so long
-_MARGIN = 3  # cells around what is new
+_MARGIN = (10, 3)  # cells around what is new, along and across lines, so that no line is cut off
 _WHOLE = 0.4  # share of the picture from which on all of it is read
 
 
@@ -61,10 +61,10 @@ class Ink:
         if not found:
             return None
         rows, columns = marked.shape
-        x0 = min(one[0] for one in found) - _MARGIN
-        y0 = min(one[1] for one in found) - _MARGIN
-        x1 = max(one[0] + one[2] for one in found) + _MARGIN
-        y1 = max(one[1] + one[3] for one in found) + _MARGIN
+        x0 = min(one[0] for one in found) - _MARGIN[0]
+        y0 = min(one[1] for one in found) - _MARGIN[1]
+        x1 = max(one[0] + one[2] for one in found) + _MARGIN[0]
+        y1 = max(one[1] + one[3] for one in found) + _MARGIN[1]
         box = Box(
             *(
                 float(min(1.0, max(0.0, value)))

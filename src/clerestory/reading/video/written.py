@@ -36,6 +36,7 @@ _READS_PER_S = 0.7
 _MOST_READS = 4.0
 _SMALLEST_READ = 0.35  # of a whole one: the fixed part
 _MATCH = 0.5  # correlation of outlines from which on the same line still stands there
+_AT_EDGE = 0.01  # share of a part's width
 _GAP_S = 0.5  # a line may be hidden for so long
 _LEAST_CONFIDENCE = 0.6
 _SHORT_CONFIDENCE = 0.85  # of one or two characters: textures look like them
@@ -135,7 +136,11 @@ class TextWatcher:
         if box == WHOLE:
             self._read_grey = grey
         exact = Box(x0 / width, y0 / height, x1 / width, y1 / height)
-        lines = [(line, within(exact, line.box)) for line in found if _says_something(line)]
+        lines = [
+            (line, within(exact, line.box))
+            for line in found
+            if _says_something(line) and not _cut_off(line.box, exact)
+        ]
         for line, place in lines:
             self._take(line, place, frame, grey)
         self._ink.was_read(box, frame.time_s, lines=[place for _, place in lines])
@@ -176,6 +181,11 @@ class TextWatcher:
 def _says_something(line: OcrLine) -> bool:
     letters = sum(character.isalnum() for character in line.text)
     return letters > 0 and line.confidence >= (_LEAST_CONFIDENCE if letters > 2 else _SHORT_CONFIDENCE)
+
+
+def _cut_off(box: Box, part: Box) -> bool:
+    """Whether a line runs out of the part of the picture that was read."""
+    return any(abs(box[side] - edge) < _AT_EDGE and 0 < part[side] < 1 for side, edge in ((0, 0.0), (2, 1.0)))
 
 
 def _continues(first: _Line, second: _Line) -> bool:
