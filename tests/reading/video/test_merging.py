@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 from collections.abc import Sequence
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clerestory.reading.media.facts import Chapter, Cue, MediaFacts, PictureTrack, SoundTrack, SubtitleTrack
@@ -78,6 +78,7 @@ words = st.lists(st.sampled_from(["float", "tide", "gauge.", "Now", "inlet", "do
 )
 
 
+@settings(deadline=None)  # the first example loads the model that tells languages
 @given(
     st.floats(min_value=0.5, max_value=400),
     st.sets(st.integers(0, 40)),
