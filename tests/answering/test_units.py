@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clerestory.answering.units import place_of, units
-from clerestory.types import Box, CharRange, Line, PageBox, Row, Segment, Table
+from clerestory.types import Box, CharRange, Line, PageBox, Row, Segment, Table, TimeSpan
 
 PAGE = PageBox(3)
 
@@ -47,6 +47,26 @@ def test_rows_of_a_table_have_their_header_and_place():
     ]
     assert found[1].locator == cells
     assert found[2].locator == PageBox(3)
+
+
+def test_what_is_said_and_what_is_written_at_one_time_has_its_seconds():
+    text = "Wait for it. Then go on.\n\nLet it dry\n7 minutes\n\nNext slide"
+    words = [(0, 4, 1.0), (5, 8, 1.5), (9, 12, 2.0), (13, 17, 3.2), (18, 20, 3.6), (21, 24, 4.0)]
+    upper, lower = Box(0.1, 0.1, 0.5, 0.2), Box(0.1, 0.3, 0.6, 0.4)
+    lines = (
+        *(Line(start, end, TimeSpan(at, at + 0.4), 0.9) for start, end, at in words),
+        Line(26, 36, TimeSpan(2.0, 6.0, upper)),
+        Line(37, 46, TimeSpan(2.2, 6.0, lower)),
+        Line(48, 58, TimeSpan(6.0, 9.0, upper)),
+    )
+    found = units(segment(text, TimeSpan(0.0, 9.0), kind="scene", lines=lines))
+    assert [(unit.text, unit.locator) for unit in found] == [
+        ("Wait for it.", TimeSpan(1.0, 2.4)),
+        ("Then go on.", TimeSpan(3.2, 4.4)),
+        ("Let it dry\n7 minutes", TimeSpan(2.0, 6.0, Box(0.1, 0.1, 0.6, 0.4))),
+        ("Next slide", TimeSpan(6.0, 9.0, upper)),
+    ]
+    assert place_of(segment(text, lines=lines), 26, 46) == TimeSpan(2.0, 6.0, Box(0.1, 0.1, 0.6, 0.4))
 
 
 def test_without_lines_the_segment_is_the_place():

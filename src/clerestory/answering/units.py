@@ -1,4 +1,4 @@
-"""The pieces of a segment that can be quoted: sentences of a text, rows of a table.
+"""The pieces of a segment that can be quoted: sentences of a text or talk, rows of a table.
 
 In: a segment. Out: each piece verbatim, with the exact place of its lines. Knows no
 question.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from clerestory.reading.sentences import sentences
 from clerestory.reading.tables import row_texts
+from clerestory.searching.focus import pieces, timed
 from clerestory.types import (
     Box,
     CharRange,
@@ -25,6 +26,7 @@ from clerestory.types import (
 
 # Longer sentences are lists or tables that lost their lines; they are quoted in parts.
 LONGEST_CHARACTERS = 600
+PAUSE_S = 2.0  # a sentence that is interrupted for longer is quoted in parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,12 @@ class Unit:
 
 def units(segment: Segment) -> list[Unit]:
     """All pieces in order; a caption counts as one. Empty when the segment has no words."""
-    found = _rows(segment) if segment.table is not None else _sentences(segment)
+    if segment.table is not None:
+        found = _rows(segment)
+    elif timed(segment):
+        found = _moments(segment)
+    else:
+        found = _sentences(segment)
     if segment.caption and segment.caption not in segment.text:
         found.insert(0, Unit(segment.caption, segment.locator))
     return found
@@ -47,6 +54,13 @@ def _rows(segment: Segment) -> list[Unit]:
     assert segment.table is not None
     table = segment.table
     return [Unit(text, table.rows[number].locator or segment.locator) for number, text in row_texts(table)]
+
+
+def _moments(segment: Segment) -> list[Unit]:
+    """Sentences that are said, and what is written at one time, with their seconds."""
+    return [
+        Unit(segment.text[piece.start : piece.end], piece.span) for piece in pieces(segment, pause_s=PAUSE_S)
+    ]
 
 
 def _sentences(segment: Segment) -> list[Unit]:
@@ -123,7 +137,9 @@ def _union(locators: Sequence[Locator]) -> Locator | None:
             spans = [other for other in locators if isinstance(other, TimeSpan)]
             if len(spans) < len(locators):
                 return None
-            return TimeSpan(min(span.start_s for span in spans), max(span.end_s for span in spans))
+            shown = [span.box for span in spans if span.box is not None]
+            box = _around(shown) if len(shown) == len(spans) else None
+            return TimeSpan(min(span.start_s for span in spans), max(span.end_s for span in spans), box)
         case _:
             return None
 

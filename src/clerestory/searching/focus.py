@@ -28,9 +28,10 @@ from clerestory.reading.sentences import sentences
 from clerestory.searching.late_interaction import max_similarity
 from clerestory.storing.analysis import terms
 from clerestory.storing.number_words import digits_said
-from clerestory.types import Line, Locator, Segment, TimeSpan
+from clerestory.types import Box, Line, Locator, Segment, TimeSpan
 
 PAUSE_S = 0.4  # ends a piece, be it in the middle of what the recogniser took for a sentence
+TOGETHER_S = 0.5  # lines of one slide are read at moments that differ a little
 TERMS_WEIGHT = 0.1
 # Of a piece that adds nothing to the query; .1 to .3 are alike.
 NOTHING_NEW = 0.2
@@ -87,22 +88,50 @@ def timed(segment: Segment) -> bool:
     return any(isinstance(line.locator, TimeSpan) for line in segment.lines)
 
 
-def pieces(segment: Segment) -> list[Piece]:
-    """Sentences that are said and lines that are written, in the order of the text."""
+def pieces(segment: Segment, *, pause_s: float = PAUSE_S) -> list[Piece]:
+    """Sentences that are said, and lines that are written together, in the order of the text.
+
+    A sentence is parted where nobody speaks for ``pause_s``.
+    """
     timed = [(line, line.locator) for line in segment.lines if isinstance(line.locator, TimeSpan)]
     said = [(line, span) for line, span in timed if span.box is None]
-    written = [Piece(line.start, line.end, span) for line, span in timed if span.box is not None]
-    return sorted((*_sentences(segment.text, said), *written), key=lambda piece: piece.start)
+    written = [(line, span) for line, span in timed if span.box is not None]
+    found = (*_sentences(segment.text, said, pause_s), *_written(written))
+    return sorted(found, key=lambda piece: piece.start)
 
 
-def _sentences(text: str, words: Sequence[tuple[Line, TimeSpan]]) -> list[Piece]:
+def _written(lines: Sequence[tuple[Line, TimeSpan]]) -> list[Piece]:
+    """Lines that follow each other and come and go together, such as those of a slide."""
+    found: list[Piece] = []
+    for line, span in sorted(lines, key=lambda pair: pair[0].start):
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and last.span.box is not None
+            and span.box is not None
+            and _together(last.span, span)
+        ):
+            a, b = last.span.box, span.box
+            box = Box(min(a.x0, b.x0), min(a.y0, b.y0), max(a.x1, b.x1), max(a.y1, b.y1))
+            start_s, end_s = min(last.span.start_s, span.start_s), max(last.span.end_s, span.end_s)
+            found[-1] = Piece(last.start, line.end, TimeSpan(start_s, end_s, box))
+        else:
+            found.append(Piece(line.start, line.end, span))
+    return found
+
+
+def _together(one: TimeSpan, other: TimeSpan) -> bool:
+    return abs(one.start_s - other.start_s) <= TOGETHER_S and abs(one.end_s - other.end_s) <= TOGETHER_S
+
+
+def _sentences(text: str, words: Sequence[tuple[Line, TimeSpan]], pause_s: float) -> list[Piece]:
     """Neighbouring words that are in one sentence and not parted by a pause."""
     ends = [end for _, end in sentences(text)]
     groups: list[list[tuple[Line, TimeSpan]]] = []
     at = -1
     for line, span in sorted(words, key=lambda word: word[0].start):
         sentence = bisect.bisect_right(ends, line.start)
-        if not groups or sentence != at or span.start_s - groups[-1][-1][1].end_s > PAUSE_S:
+        if not groups or sentence != at or span.start_s - groups[-1][-1][1].end_s > pause_s:
             groups.append([])
         groups[-1].append((line, span))
         at = sentence
