@@ -65,7 +65,8 @@ def _made(path: Path, pictures: str | None, sound: str, form: str | None) -> Pat
     chance = np.random.default_rng(5)
     packets: list[Any] = []
     rate = 48_000
-    with av.open(path, "w", format=form) as container:
+    # Without random identities, so that the same seed does the same damage.
+    with av.open(path, "w", format=form, options={"fflags": "+bitexact"}) as container:
         if pictures:
             quick = {"deadline": "realtime", "cpu-used": "8"} if pictures.startswith("libvpx") else {}
             seen = container.add_stream(pictures, rate=15, options=quick)

@@ -7,6 +7,7 @@ shows zero. Errors of FFmpeg become ours here. It does not know what is read.
 from __future__ import annotations
 
 import errno
+import gc
 import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ _FORMATS = (
     "wav,w64,aiff,au,caf,mp3,flac,ogg,aac,ac3,eac3,amr,ape,wv,tta,tak,asf,"
     "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,mxf,dv,rm"
 )
-_MOST_PIXELS = 120_000_000  # of one frame; FFmpeg refuses larger ones before it allots memory
+_MOST_PIXELS = 36_000_000  # of one frame (8K); FFmpeg refuses larger ones before it allots memory
 SECOND = 1_000_000  # ticks of the clock that containers count by
 JITTER_S = 0.01  # time stamps are believed once they are this far from the count of samples
 RESTART_S = 1.0  # a longer step back is a clock that starts again: what follows goes on after
@@ -63,6 +64,9 @@ def opened(path: Path, *, where: str = "") -> Iterator[Opened]:
         UnreadableFile, UnsupportedFile, FileVanished, FileDenied, TooLarge
     """
     where = where or path.name
+    # A closed container and its tracks point at each other, and with them decoders and their pictures
+    # lie in memory until the collector comes, which counts objects and not their size.
+    gc.collect()
     try:
         path.open("rb").close()  # FFmpeg's own errors of these kinds mean other things as well
     except FileNotFoundError as error:
@@ -119,11 +123,13 @@ def packets(media: Opened, *streams: Any) -> Iterator[Any]:
                 seen = True
                 yield packet
             return
-        except av().error.FFmpegError:
+        except (av().error.FFmpegError, IndexError) as error:
+            # Up to PyAV 18.1 the IndexError comes at the end where tracks appeared on the way; asked
+            # again, it gives out what the decoders still hold.
             errors += 1
-            if not seen and errors == 1:
-                continue
-            if not seen:
+            if not seen and errors > 1:
+                if isinstance(error, IndexError):
+                    return
                 raise
             if errors >= _MOST_ERRORS:
                 return
