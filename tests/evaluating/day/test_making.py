@@ -50,13 +50,29 @@ def test_a_day_is_made_once_and_kept(tmp_path, small_day):
     assert told == [(1, 2), (2, 2)]
     assert [file.kind for file in day.files] == ["recording", "video"]
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == sorted(["day.json", *(file.name for file in day.files)])
+    assert names == sorted(["begun.json", "day.json", *(file.name for file in day.files)])
     again = making.make(tmp_path, seed=1, voices=(LOW, HIGH), told=lambda *step: told.append(step))
     assert again == day
     assert len(told) == 2
     other = making.make(tmp_path, seed=2, voices=(LOW, HIGH))
     assert other != day
-    assert len(list(tmp_path.iterdir())) == 3
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_a_day_that_was_stopped_is_gone_on_with(tmp_path, small_day):
+    class Stopped(Exception):
+        pass
+
+    def stop(done, total, name):
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        making.make(tmp_path, seed=1, voices=(LOW, HIGH), told=stop)
+    (first,) = tmp_path.glob("recording*")
+    made = first.stat().st_mtime_ns
+    day = making.make(tmp_path, seed=1, voices=(LOW, HIGH))
+    assert first.name == day.files[0].name
+    assert first.stat().st_mtime_ns == made
 
 
 def test_answers_lie_at_their_seconds(tmp_path, small_day):

@@ -3,7 +3,7 @@
 In: a folder, a seed, voices. Out: files with names that tell nothing ("recording-07.mp3"),
 and a ``Day``: for each file what is said and shown from second to second, and the questions
 with the seconds at which the answer is said or shown. ``day.json`` keeps it, so that a folder
-that is complete is not made again.
+that is complete is not made again; one that is not is gone on with.
 """
 
 from __future__ import annotations
@@ -92,17 +92,18 @@ def make(
     notes = folder / "day.json"
     if notes.exists() and (kept := json.loads(notes.read_text(encoding="utf-8")))["of"] == of:
         return from_json(kept)
-    for old in folder.glob("*-[0-9][0-9].*"):
-        old.unlink()
-    notes.unlink(missing_ok=True)
+    _begin(folder, of)
     stories = tell(seed)
     made: list[MadeFile] = []
     tapes: list[Tape] = []
     for index, (story, form, name) in enumerate(_planned(stories, seed)):
         cast = _cast(story, index, voices, seed)
         tape = record(story, cast, seed=(seed, 3, index))
-        pictures = frames(story, tape, size=form.size) if form.video else ()
-        write(folder / name, form, tape.samples, pictures=pictures)
+        if not (folder / name).exists():
+            pictures = frames(story, tape, size=form.size) if form.video else ()
+            part = folder / f"{name}.part"
+            write(part, form, tape.samples, pictures=pictures)
+            part.replace(folder / name)
         made.append(_noted(story, tape, name, cast))
         tapes.append(tape)
         told(index + 1, len(stories), name)
@@ -111,6 +112,15 @@ def make(
     text = json.dumps({"of": of, **dataclasses.asdict(day)}, indent=1)
     notes.write_text(text + "\n", encoding="utf-8")  # last: where it is, the files are whole
     return day
+
+
+def _begin(folder: Path, of: str) -> None:
+    """Clear the folder, unless a day that decides the same was begun in it."""
+    begun = folder / "begun.json"
+    if not begun.exists() or json.loads(begun.read_text(encoding="utf-8")) != of:
+        for old in (folder / "day.json", *folder.glob("*-[0-9][0-9].*")):
+            old.unlink(missing_ok=True)
+        begun.write_text(json.dumps(of), encoding="utf-8")
 
 
 def from_json(value: dict) -> Day:
