@@ -21,7 +21,7 @@ _STEADY = 24  # grey levels by which an outline may change between two frames an
 _INKED = 7  # outline pixels of 64 that make a cell look written on
 _NEW = 5  # of them new
 _LEAST_CELLS = 3  # cells in a row: the shortest word worth reading is about 24 pixels wide
-_REST_S = 1.5  # cells in which nothing could be read are left alone for so long
+_REST_S = 0.6  # cells in which nothing could be read are left alone for so long; captions stand for a second
 _MARGIN = (10, 3)  # cells around what is new, along and across lines, so that no line is cut off
 _WHOLE = 0.4  # share of the picture from which on all of it is read
 

@@ -81,6 +81,12 @@ def alike(first: str, second: str) -> bool:
     return one == other or (difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() >= SAME_TEXT)
 
 
+def is_piece(first: str, second: str) -> bool:
+    """Whether ``second`` holds all of ``first``, spaces aside."""
+    one, other = ("".join(text.casefold().split()) for text in (first, second))
+    return one in other
+
+
 def overlap(first: Box, second: Box) -> float:
     """Shared area as a part of the smaller box."""
     least = min(first.area, second.area)

@@ -21,7 +21,7 @@ from clerestory.reading.media.frames import Decoded
 from clerestory.reading.video.ink import SIDE as INK_SIDE
 from clerestory.reading.video.ink import Ink
 from clerestory.reading.video.watching import Written
-from clerestory.reading.video.writing import alike, overlap, whole_lines
+from clerestory.reading.video.writing import alike, is_piece, overlap, whole_lines
 from clerestory.types import WHOLE, Box
 
 READ_SIDE = 1280  # pixels of the longer side of what is read
@@ -147,10 +147,17 @@ class TextWatcher:
 
     def _take(self, line: OcrLine, place: Box, frame: Decoded, grey: np.ndarray) -> None:
         for standing in self._standing:
-            if overlap(standing.box, place) >= 0.5 and alike(standing.text, line.text):
-                if line.confidence > standing.confidence:
-                    standing.text, standing.confidence = line.text, line.confidence
-                return
+            if overlap(standing.box, place) < 0.5:
+                continue
+            piece, whole = is_piece(line.text, standing.text), is_piece(standing.text, line.text)
+            if not (piece or whole or alike(standing.text, line.text)):
+                continue
+            if (whole and not piece) or (not piece and line.confidence > standing.confidence):
+                standing.text, standing.confidence, standing.box = line.text, line.confidence, place
+            # What is behind it may be another picture by now.
+            standing.patch = _outlines(grey, standing.box)
+            standing.seen_s, standing.missing = frame.end_s, False
+            return
         patch = _outlines(grey, place)
         start_s = frame.time_s
         for earlier in reversed(self._history):
