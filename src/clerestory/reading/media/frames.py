@@ -182,8 +182,9 @@ def _timed(
 ) -> Iterator[tuple[Fraction, Any]]:
     """Frames and their times, from one at or before ``start_s`` on where there is one.
 
-    ``tail`` looks further back where nothing comes at all, for a place after the end.
+    ``tail`` looks back to the beginning where nothing comes at all, for a place after the end.
     """
+    first: tuple[Fraction, Any] | None = None
     if start_s <= 0 or media.clock_restarts(path):
         yield from _steady(media, stream)
         return
@@ -196,8 +197,8 @@ def _timed(
             yield from found
             return
         found.close()
-        if first is None and not tail:
-            return
+    if first is None and not tail:
+        return  # nothing stands there or in the minute before: the pictures end earlier
     seek(media, stream, 0.0)  # no usable index: from the beginning
     yield from _steady(media, stream)
 

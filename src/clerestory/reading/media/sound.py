@@ -248,6 +248,7 @@ class _Placing:
             yield from self._frames()
             return
         grid = self._grid() if self._tick() > 1 else None
+        mono: np.ndarray | None = None
         for preroll in _PREROLLS_S:
             seek(self._media, self._stream, self._start_s - preroll)
             frames = self._frames()
@@ -257,6 +258,8 @@ class _Placing:
                 yield from frames
                 return
             frames.close()
+        if mono is None:
+            return  # nothing there or in the half minute before: the track ends earlier
         seek(self._media, self._stream, 0.0)  # no usable index: from the beginning
         yield from self._frames()
 
