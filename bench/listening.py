@@ -51,16 +51,17 @@ from clerestory.types import MediaRequest, TimeSpan
 SIZE = (1280, 720)
 FPS = 25
 SLIDE_S = 6  # a drawn slide with a caption after so much footage
-PART_S = 240  # of what is made; the rest repeats its packets
+PART_S = 120  # of what is made; the rest repeats its packets
 PAUSE_S = 0.6
 
 
 class Watcher(threading.Thread):
-    """Resident megabytes of this process and of all below it, twice a second."""
+    """Megabytes of this process and of all below it, twice a second."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
         self.seen: list[tuple[float, dict[int, float]]] = []
+        self.space = 0.0  # the largest worker's addresses, which ingesting.worker_memory_mb limits
         self._ended = threading.Event()
 
     def __enter__(self) -> Watcher:
@@ -73,7 +74,10 @@ class Watcher(threading.Thread):
 
     def run(self) -> None:
         while not self._ended.wait(0.5):
-            self.seen.append((time.monotonic(), {pid: _resident_mb(pid) for pid in _family()}))
+            sizes = {pid: _sizes_mb(pid) for pid in _family()}
+            self.seen.append((time.monotonic(), {pid: resident for pid, (_, resident) in sizes.items()}))
+            mine = os.getpid()
+            self.space = max([self.space, *(space for pid, (space, _) in sizes.items() if pid != mine)])
 
     def figures(self) -> dict[str, Any]:
         """The highest process, all together, and whether it grew."""
@@ -91,6 +95,7 @@ class Watcher(threading.Thread):
         return {
             "main process: MB": round(own),
             "largest worker: MB": round(workers),
+            "largest worker, address space: MB": round(self.space),
             "all together: MB": round(max(sum(each.values()) for _, each in self.seen)),
             "largest process by quarter: MB": [round(mb) for mb in quarters],
             "flat": round(quarters[3] / quarters[1], 3) if quarters[1] else None,
@@ -114,11 +119,14 @@ def _family() -> Iterator[int]:
         waiting += parents.get(pid, [])
 
 
-def _resident_mb(pid: int) -> float:
+def _sizes_mb(pid: int) -> tuple[float, float]:
+    """Address space and resident memory."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    except OSError:
-        return 0.0
+        space, resident = Path(f"/proc/{pid}/statm").read_text().split()[:2]
+    except (OSError, ValueError):  # it has ended
+        return 0.0, 0.0
+    page_mb = os.sysconf("SC_PAGE_SIZE") / 1e6
+    return int(space) * page_mb, int(resident) * page_mb
 
 
 def speech_samples(data: Path, seconds: float) -> np.ndarray:
@@ -157,7 +165,7 @@ def footage(data: Path, seconds: float) -> Iterator[np.ndarray]:
 
 
 def make_recording(data: Path, path: Path, seconds: float) -> None:
-    part = min(PART_S * 3, seconds)
+    part = min(6 * PART_S, seconds)
     _write(path, seconds, part, sound=speech_samples(data, part), pictures=None)
 
 
@@ -194,10 +202,14 @@ def _write(
             for one in sorted(itertools.chain(*streams), key=lambda one: one.dts * one.time_base)
             if one.dts is not None and one.pts * one.time_base < part
         ]
+        newest: dict[int, int] = {}
         for turn in range(max(1, round(seconds / part))):
             for content, pts, dts, duration, time_base, key, stream in kept:
                 packet = library.Packet(content)
                 shift = round(Fraction(turn * part) / time_base)
+                if dts + shift <= newest.get(stream.index, -(2**62)):
+                    continue  # what a coder puts before the beginning overlaps with the turn before
+                newest[stream.index] = dts + shift
                 packet.pts, packet.dts, packet.duration = pts + shift, dts + shift, duration
                 packet.time_base, packet.is_keyframe, packet.stream = time_base, key, stream
                 container.mux(packet)
