@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Enough passages for the encoder to find some of like length; few enough that embedding
 # begins while the first files are read.
-EMBED_BATCHES = 4
+EMBED_BATCHES = 8
 
 ROLE = "text"  # of the vector space in the catalogue
 # Rows that are in no index yet are searched one by one: a long `add` tidies up as it goes.
