@@ -400,6 +400,19 @@ def test_a_subtitle_file_that_comes_later_is_read_with_its_recording(open_librar
     assert library.verify().well
 
 
+def test_subtitles_beside_a_recording_are_no_document_of_their_own(library, files):
+    recording(files / "talk.wav", "", "granite", "")
+    for name in ("talk.en.srt", "other.srt"):
+        (files / name).write_text(f"1\n00:00:01,000 --> 00:00:02,000\nA tourmaline of {name[:5]}\n")
+    library.add(files)
+    names = {Path(hit.occurrences[0].path).name for hit in library.search("tourmaline").hits}
+    assert names == {"talk.wav", "other.srt"}
+    assert [entry.line.code for entry in library.ledger(files / "talk.en.srt")] == ["subtitles"]
+    assert library.add(files).unchanged == 3
+    library.reindex()
+    assert library.verify().well
+
+
 def test_a_worker_pool_of_two_gives_the_same(open_library, files):
     path = long(files / "talk.wav")
     one = open_library(settings=SHORT)

@@ -58,12 +58,13 @@ def read_file(task: ReadTask) -> Read:
         InputError: what is wrong with the file.
         DiskFull
     """
+    from clerestory.ingesting.sidecars import belonging
     from clerestory.reading.reader import read
 
     objects, readings = open_stores(task.folder)
     path = Path(task.path)
     source = Source(path, task.asset, path.name, task.password)
-    reading = read(source, task.settings)
+    reading = belonging(source, task.settings) or read(source, task.settings)
     Original(path, task.size, task.mtime_ns).check()
     if task.keep:
         objects.put_file(path, task.asset)
