@@ -68,7 +68,7 @@ def clip(
 
     Raises:
         BadLocator: the stretch is empty, or begins after the end.
-        UnsupportedFile, UnreadableFile, FileVanished, FileDenied, TooLarge
+        UnsupportedFile, UnreadableFile, FileVanished, FileDenied
     """
     start_s = max(0.0, start_s)
     if end_s - start_s < _SHORTEST_S:

@@ -35,7 +35,7 @@ def film(path: Path, start_s: float, end_s: float, target: Path, *, sound: bool)
 
     Raises:
         BadLocator: no frame stands there.
-        UnsupportedFile, UnreadableFile, FileVanished, FileDenied, TooLarge
+        UnsupportedFile, UnreadableFile, FileVanished, FileDenied
     """
     standing = pictures.frame_at(path, start_s, longest_side=_LONGEST_SIDE)
     height, width = (max(2, side // 2 * 2) for side in standing.image.shape[:2])
@@ -82,7 +82,7 @@ def sound(path: Path, start_s: float, end_s: float, target: Path, *, coding: str
 
     Raises:
         BadLocator: there is no sound there.
-        UnsupportedFile, UnreadableFile, FileVanished, FileDenied, TooLarge
+        UnsupportedFile, UnreadableFile, FileVanished, FileDenied
     """
     if coding == "mp3":
         with av().open(str(target), "w", format="mp3") as output:

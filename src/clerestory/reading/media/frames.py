@@ -104,7 +104,7 @@ def decoded(
     Raises:
         UnsupportedFile: there is no such track, or no decoder for it.
         UnreadableFile: nothing of it can be decoded.
-        FileVanished, FileDenied, TooLarge
+        FileVanished, FileDenied
     """
     with opened(path) as media:
         stream = _track(media, track, path)
@@ -144,7 +144,7 @@ def frame_at(path: Path, time_s: float, *, longest_side: int, track: int = 0) ->
     """The frame that stands at ``time_s``: before the first one the first, after the last the last.
 
     Raises:
-        UnsupportedFile, UnreadableFile, FileVanished, FileDenied, TooLarge
+        UnsupportedFile, UnreadableFile, FileVanished, FileDenied
     """
     time_s = max(0.0, time_s)
     with opened(path) as media:

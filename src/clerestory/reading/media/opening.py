@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from clerestory.errors import FileDenied, FileVanished, TooLarge, UnreadableFile
+from clerestory.errors import FileDenied, FileVanished, UnreadableFile
 from clerestory.reading.media.library import av
 
 # Containers by FFmpeg's names. Playlists and other formats that name further files are not
@@ -61,7 +61,7 @@ def opened(path: Path, *, where: str = "") -> Iterator[Opened]:
     """The container at ``path``, closed at the end.
 
     Raises:
-        UnreadableFile, UnsupportedFile, FileVanished, FileDenied, TooLarge
+        UnreadableFile, UnsupportedFile, FileVanished, FileDenied
     """
     where = where or path.name
     # A closed container and its tracks point at each other, and with them decoders and their pictures
@@ -103,8 +103,8 @@ def typed_errors(where: str) -> Iterator[None]:
     try:
         yield
     except library.error.FFmpegError as error:
-        if error.errno == errno.ENOMEM:
-            raise TooLarge("decoding it needs more memory than there is", where=where) from error
+        if error.errno == errno.ENOMEM:  # of this process, now: another one may have enough
+            raise MemoryError(f"{where}: no memory left for decoding") from error
         what = f"not a recording or video that can be decoded ({error.strerror})"
         raise UnreadableFile(what, where=where, fix="It may be damaged or cut off.") from error
 

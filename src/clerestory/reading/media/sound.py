@@ -61,7 +61,7 @@ def samples(
     Raises:
         UnsupportedFile: there is no such track, or no decoder for it.
         UnreadableFile: nothing of it can be decoded.
-        FileVanished, FileDenied, TooLarge
+        FileVanished, FileDenied
     """
     at = round(start_s * rate)
     last = None if end_s is None else round(end_s * rate)
