@@ -53,6 +53,7 @@ _SPANS_S = (0.32, 0.64, 1.28, 2.56)
 _CHANGE = 12.0  # grey levels that motion does not explain between before and after
 _ALL = 0.8  # share of the picture that changes
 _ALIKE = 0.35  # correlation of outlines from which on it is the same scene, moved or in other light
+_UNEXPLAINED = 0.45  # share of the difference pixel by pixel that motion does not explain
 _DETOUR = 1.5  # times the whole change: what the changes from step to step may add up to
 _RESIDUAL = 0.35  # share of the change that a mixture may leave over
 _BACKWARDS = 0.06  # share by which the weight may go back
@@ -191,7 +192,8 @@ class CutFinder:
 
 def _blend(pictures: list[Small]) -> _Blend | None:
     first, last = pictures[0], pictures[-1]
-    if plain_difference(first, last) < _CHANGE or (first.plain and last.plain):
+    raw = plain_difference(first, last)
+    if raw < _CHANGE or (first.plain and last.plain):
         return None
     if mixture([first, pictures[len(pictures) // 2], last]).residual > _RESIDUAL:
         return None  # cheap, and sorts out nearly everything
@@ -201,7 +203,7 @@ def _blend(pictures: list[Small]) -> _Blend | None:
         return None
     blank = first.plain or last.plain
     change = difference(first, last)
-    if change.level < _CHANGE or change.area < _ALL:
+    if change.level < max(_CHANGE, _UNEXPLAINED * raw) or change.area < _ALL:
         return None
     if not blank:
         if likeness(first, last) > _ALIKE:
