@@ -1,4 +1,4 @@
-"""The table of docs/dependencies.md: each pinned package of the default install, from its own metadata."""
+"""The table of docs/dependencies.md: each pinned package, from its own metadata."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from clerestory.cli.checks import wanted
 
 # Why each package that we ask for ourselves is there; the others are needed by one of these.
 REASONS = {
+    "av": "recordings and videos: packets, frames, clips (extra `media`)",
     "charset-normalizer": "guesses the encoding of text files",
     "click": "the command line",
     "huggingface-hub": "fetches a model from a hub when a setting names one; nothing else calls it",
@@ -26,10 +27,12 @@ REASONS = {
     "pi-heif": "HEIC pictures, without the GPL encoder that pillow-heif carries",
     "pillow": "pictures",
     "platformdirs": "where caches and settings belong on each system",
+    "pocketsphinx": "exact word times by forced alignment (extra `media`)",
     "py3langid": "the language of a passage",
     "pyarrow": "readings on disk and rows on their way to the index",
     "pylance": "the index: vectors, full text, filters, in files (imported as `lance`)",
     "pypdfium2": "PDF text, boxes and page pictures",
+    "pysubs2": "subtitles inside and beside videos (extra `media`)",
     "rapidocr": "carries the weights of text recognition, and is the yardstick of `eval ocr`",
     "rich": "tables, colours and progress on terminals",
     "snowballstemmer": "word stems in many languages",
@@ -39,6 +42,8 @@ REASONS = {
 
 # Stated nowhere in the metadata in a form that programs can read; from the licence files in the wheels.
 STATED = {
+    "av": "BSD-3-Clause; bundles FFmpeg, LGPL-3.0, and encoders, see above",
+    "pocketsphinx": "BSD-2-Clause",
     "jinja2": "BSD-3-Clause",
     "pi-heif": "BSD-3-Clause; bundles libheif and libde265, LGPL-3.0",
     "opencv-python-headless": "Apache-2.0; bundles FFmpeg, LGPL-2.1",
