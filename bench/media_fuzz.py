@@ -31,7 +31,7 @@ from clerestory.reading.reader import read, type_of
 from clerestory.reading.source import Source
 from clerestory.settings import ReadingSettings
 
-LIMITS = Limits(memory_mb=2048, seconds=30)
+LIMITS = Limits(memory_mb=2048, seconds=60)
 HEARD_S = 120.0  # of a file whose header promises hours; the job of one stretch is 300 s
 MOST_FRAMES = 400
 _MOST_SEED_BYTES = 4_000_000  # of a file in FOLDER
