@@ -35,7 +35,9 @@ def scores(words, clip, direct=""):
 def test_one_word_in_ten_may_be_wrong_and_numbers_are_the_same_in_words():
     ten = "at forty seven steps he turned back to the harbour again"
     assert scores(ten, "well, at 47 steps he turned back to the harbor again then")["held"] == (1.0, 1.0)
-    assert scores(ten, "at 48 steps he burned back to the harbour again")["held"] == (0.0, 1.0)
+    two_wrong = scores(ten, "at 48 steps he burned back to the harbour again")
+    assert (two_wrong["held"], two_wrong["held.roughly"]) == ((0.0, 1.0), (1.0, 1.0))
+    assert scores(ten, "so he turned round and went home")["held.roughly"] == (0.0, 1.0)
     found = scores("the brass key", "a brass key", "nothing")
     assert found["held"] == (1.0, 1.0)
     assert found["words"] == (2.0, 3.0)

@@ -11,8 +11,10 @@ of where they come from. Figures:
   order, with at most one word in ten wrong (Levenshtein distance to the best stretch, over
   the words of the focus; short ones may have one wrong word; both normalised as in ``eval
   speech``);
+- ``held.roughly``: the same with at most three words in ten wrong: a recogniser that hears the
+  same sound twice seldom says the same twice, while a clip of other seconds has other words;
 - ``words``: the words of the focus that are found that way, over all of them;
-- ``direct.held``, ``direct.words``: the same for the sound of the same seconds taken from
+- ``direct.held``, ``direct.held.roughly``, ``direct.words``: the same for the sound of the same seconds taken from
   the original to the sample, which shows what a recogniser does not say twice;
 - ``reencoded``: clips for which the container did not allow to copy the packets.
 """
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 HITS = 3  # of each question
 WRONG = 0.1  # of the words of the focus
+ROUGHLY_WRONG = 0.3
 MARGIN_S = 0.5  # before and after the focus, as people get it
 _DIRECT = Format(".flac", "flac", "flac", 16_000, 0)
 
@@ -139,6 +142,7 @@ def judge(item: Cut, *, clip: str, direct: str) -> Case:
     for prefix, text in (("", clip), ("direct.", direct)):
         wrong = min(len(wanted), wrong_words(wanted, normalised(text)))
         scores[f"{prefix}held"] = Score(float(wrong <= max(1, WRONG * len(wanted))))
+        scores[f"{prefix}held.roughly"] = Score(float(wrong <= max(1, ROUGHLY_WRONG * len(wanted))))
         scores[f"{prefix}words"] = Score(float(len(wanted) - wrong), float(len(wanted)))
     scores["reencoded"] = Score(float(item.reencoded))
     return Case(item.id, scores, {"words": item.words, "clip": clip, "direct": direct})
