@@ -37,6 +37,9 @@ class InThisProcess:
     def __exit__(self, *_):
         pass
 
+    def prepare(self):
+        pass
+
     def run(self, function, tasks):
         for key, arguments in tasks:
             yield Done(key, function(*arguments), None)
