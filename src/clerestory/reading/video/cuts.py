@@ -55,8 +55,11 @@ _ALL = 0.8  # share of the picture that changes
 _ALIKE = 0.35  # correlation of outlines from which on it is the same scene, moved or in other light
 _UNEXPLAINED = 0.45  # share of the difference pixel by pixel that motion does not explain
 _DETOUR = 1.5  # times the whole change: what the changes from step to step may add up to
-_RESIDUAL = 0.35  # share of the change that a mixture may leave over
-_BACKWARDS = 0.06  # share by which the weight may go back
+# Things that move in the scenes spoil the mixture. Where far more changes than any movement
+# changes, more may be left over.
+_SURE = 25.0
+_RESIDUALS = (0.35, 0.6)  # share of the change that a mixture may leave over, and where it is sure
+_BACKWARDS = (0.06, 0.12)  # share by which the weight may go back
 _JUMP = 0.45  # share that may change at once
 _BLANK_S = 2.0  # seconds of black that still belong to the change
 _BESIDE_S = 0.4  # from black to where a fade was found
@@ -195,14 +198,15 @@ def _blend(pictures: list[Small]) -> _Blend | None:
     raw = plain_difference(first, last)
     if raw < _CHANGE or (first.plain and last.plain):
         return None
-    if mixture([first, pictures[len(pictures) // 2], last]).residual > _RESIDUAL:
+    if mixture([first, pictures[len(pictures) // 2], last]).residual > _RESIDUALS[1]:
         return None  # cheap, and sorts out nearly everything
     found = mixture(pictures)
     steps = np.diff(found.shares)
-    if found.residual > _RESIDUAL or steps.min() < -_BACKWARDS or steps.max() > _JUMP:
+    change = difference(first, last)
+    sure = int(change.level >= _SURE)
+    if found.residual > _RESIDUALS[sure] or steps.min() < -_BACKWARDS[sure] or steps.max() > _JUMP:
         return None
     blank = first.plain or last.plain
-    change = difference(first, last)
     if change.level < max(_CHANGE, _UNEXPLAINED * raw) or change.area < _ALL:
         return None
     if not blank:
@@ -221,9 +225,12 @@ def _blend(pictures: list[Small]) -> _Blend | None:
 def _joined(hard: list[float], blends: list[_Blend], blanks: list[tuple[float, float]]) -> list[Cut]:
     """Each change once: the best of overlapping blends, none over a hard cut, one per short blank."""
     cuts = [hard_cut(time_s) for time_s in hard]
-    for blend in _best(blends):
-        if any(blend.start_s - _STEP_S <= time_s <= blend.end_s + _STEP_S for time_s in hard):
-            continue
+    soft = [
+        blend
+        for blend in blends
+        if not any(blend.start_s - _STEP_S <= time_s <= blend.end_s + _STEP_S for time_s in hard)
+    ]
+    for blend in _best(soft):
         kind: CutKind = "fade" if blend.to_blank else "dissolve"
         cuts.append(Cut(blend.middle_s, kind, blend.start_s, blend.end_s))
     cuts.sort(key=lambda cut: cut.time_s)
