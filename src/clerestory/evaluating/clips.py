@@ -14,8 +14,8 @@ of where they come from. Figures:
 - ``held.roughly``: the same with at most three words in ten wrong: a recogniser that hears the
   same sound twice seldom says the same twice, while a clip of other seconds has other words;
 - ``words``: the words of the focus that are found that way, over all of them;
-- ``direct.held``, ``direct.held.roughly``, ``direct.words``: the same for the sound of the same seconds taken from
-  the original to the sample, which shows what a recogniser does not say twice;
+- ``direct.held``, ``direct.held.roughly``, ``direct.words``: the same for the sound of the same
+  seconds taken from the original to the sample, which shows what is not said twice;
 - ``reencoded``: clips for which the container did not allow to copy the packets.
 """
 
