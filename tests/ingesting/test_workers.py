@@ -129,6 +129,22 @@ def test_the_pool_survives_workers_killed_while_idle():
     assert {end.key: end.value for end in ends} == {str(n): 2 * n for n in range(10)}
 
 
+def variable(name: str) -> str | None:
+    return os.environ.get(name)
+
+
+def test_workers_see_the_variables_of_the_program_as_they_are_now(monkeypatch):
+    seen = []
+    for cache in ("here", "there", None):
+        if cache is None:
+            monkeypatch.delenv("CLERESTORY_CACHE")
+        else:
+            monkeypatch.setenv("CLERESTORY_CACHE", cache)
+        with WorkerPool(TWO) as pool:
+            seen += [end.value for end in pool.run(variable, [("key", ("CLERESTORY_CACHE",))])]
+    assert seen == ["here", "there", None]
+
+
 def test_a_script_needs_no_main_guard(tmp_path):
     # A person's script without `if __name__ == "__main__"` used to start itself again in each worker.
     script = tmp_path / "script.py"

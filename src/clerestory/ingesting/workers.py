@@ -26,6 +26,7 @@ from multiprocessing import forkserver, get_context, spawn
 from typing import Any, Generic, TypeVar
 
 from clerestory.errors import ClerestoryError, WorkerDied, WorkerTimeout
+from clerestory.settings import ENVIRONMENT_PREFIX
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -139,7 +140,7 @@ class WorkerPool:
                 max_workers=self.limits.processes,
                 max_tasks=1000,  # native libraries leak a little; a new process costs two seconds
                 initializer=_prepare_worker,
-                initargs=(self.limits.memory_mb,),
+                initargs=(self.limits.memory_mb, own_variables()),
                 context=_context(),
             )
         return self._pool
@@ -217,8 +218,17 @@ def _context() -> Any:
 _COLLECT = (100_000, 20, 50)
 
 
-def _prepare_worker(memory_mb: int) -> None:
-    """Quiet, polite, and within bounds."""
+def own_variables() -> dict[str, str]:
+    """This program's environment variables as they are now."""
+    return {name: value for name, value in os.environ.items() if name.startswith(ENVIRONMENT_PREFIX)}
+
+
+def _prepare_worker(memory_mb: int, variables: dict[str, str]) -> None:
+    """Quiet, polite, and within bounds. ``variables`` are those of the program (``own_variables``)."""
+    # The fork server keeps the environment of its own start, however long ago that was.
+    for name in own_variables().keys() - variables.keys():
+        del os.environ[name]
+    os.environ.update(variables)
     # Libraries in C chatter about damaged files, in words that the files choose; what matters
     # comes back as an error.
     nowhere = os.open(os.devnull, os.O_WRONLY)
