@@ -29,9 +29,23 @@ def test_the_demo_builds_its_library_and_its_page(tmp_path, monkeypatch):
     assert "TG3-210" in page  # a row of the workbook
     assert "E07" in page  # a row of a table of the manual
     assert "Not found in this library." in page
+    key = heard(page, "Where is the second key of the cabinet?", "station-briefing.mp3", "red coat")
+    dark = heard(page, "What must go dark before you touch the wires?", "gauge-service.webm", "go dark")
+    assert (key, dark) == pytest.approx((48.1, 26.5), abs=0.6)
     assert len(re.findall(r'class="region', page)) > 50
     crops = list((tmp_path / "demo" / "pictures").glob("*.webp"))
     assert len(crops) > 20
+
+
+def heard(page: str, question: str, name: str, words: str) -> float:
+    """The second from which the answer's sentence in ``name`` with ``words`` plays."""
+    answer = page[page.index(f"<h3>{question}</h3>") :]
+    answer = answer[: answer.index("</article>")]
+    for pair in answer.split('<div class="pair"')[1:]:
+        quote = re.sub(r"<[^>]+>", "", pair[: pair.index("</p>")])
+        if words in quote and f'<p class="where">{name} ' in pair:
+            return float(re.search(r'class="play" href="media/[^"]+" data-seek="([\d.]+)"', pair)[1])
+    raise AssertionError(f"{question} is not answered from {name}")
 
 
 @pytest.mark.weights
