@@ -407,9 +407,9 @@ class Library:
     def _add(
         self, paths: Sequence[Path_], options: AddOptions, listener: Listener, *, gone: Gone | None = None
     ) -> AddReport:
-        from clerestory.ingesting.runs import run_add, settings_for
+        from clerestory.ingesting.runs import run_add
 
-        work = self._work(listener, settings=settings_for(self.settings, options))
+        work = self._work(listener)
         with self._stores.writing("sync" if gone else "add"), work.pool:
             return run_add(work, [Path(path).expanduser() for path in paths], options, gone=gone)
 
@@ -418,15 +418,14 @@ class Library:
 
         index_waiting(work)
 
-    def _work(self, listener: Listener, *, settings: Settings | None = None) -> Work:
+    def _work(self, listener: Listener) -> Work:
         from clerestory.ingesting.work import Work
         from clerestory.ingesting.workers import Limits, WorkerPool
 
-        settings = settings or self.settings
-        workers = settings.ingesting
+        workers = self.settings.ingesting
         limits = Limits(workers.workers, workers.worker_memory_mb, float(workers.worker_seconds))
         pool = WorkerPool(limits)
-        return Work(self._stores, self.engines, self._text_encoder, settings, pool, listener)
+        return Work(self._stores, self.engines, self._text_encoder, self.settings, pool, listener)
 
     def _text_encoder(self) -> TextEncoder:
         with self._lock:

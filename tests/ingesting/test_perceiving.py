@@ -103,6 +103,20 @@ def test_a_recording_is_found_by_what_is_said_in_it(library, files):
     assert library.verify().well
 
 
+def test_what_was_seen_and_heard_stays_when_a_file_comes_again_without(open_library, files):
+    library = open_library(settings=SHORT)
+    path = film(files / "film.mp4", RED, BLUE, words=("", "granite", "harbour", ""))
+    library.add(files)
+    before = library.reading(path)
+    assert len(before.segments) == 2
+    library.add(files, media="off")
+    assert library.reading(path) == before
+    (files / "film.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nmarigold\n")
+    report = library.add(files, media="off")
+    assert report.listened_s == report.pending_s == 0.0
+    assert found(library, "marigold") == found(library, "granite") != []
+
+
 def test_later_and_finish(library, files):
     path = recording(files / "talk.wav", "", "granite", "harbour", "")
     report = library.add(files, media="later")

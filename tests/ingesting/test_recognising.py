@@ -162,7 +162,7 @@ def test_results_of_an_interrupted_run_are_not_lost(open_library, files, monkeyp
     ended = []
 
     def stop(merging, job, value, error):
-        merging.work.stores.catalogue.jobs.finish([(job.job, value)])
+        merging.work.stores.catalogue.jobs.finish(job, value)
         ended.append(job)
         if len(ended) == 2:
             raise Stop

@@ -1,4 +1,5 @@
 import sqlite3
+from dataclasses import replace
 
 import pytest
 from tests.storing.makers import digest, reading
@@ -42,14 +43,14 @@ def test_the_most_urgent_comes_first(catalogue):
 def test_results_are_kept(catalogue):
     ask(catalogue, LARGE, THIN)
     thin, large = catalogue.jobs.waiting()
-    catalogue.jobs.finish([(thin.job, '{"lines": []}')])
+    catalogue.jobs.finish(thin, '{"lines": []}')
     assert catalogue.jobs.waiting() == [large]
     assert [job.result for job in catalogue.jobs.of(digest("a"), state="done")] == ['{"lines": []}']
 
 
 def test_a_newer_reading_does_not_ask_again_for_what_was_done(catalogue):
     ask(catalogue, THIN, LARGE)
-    catalogue.jobs.finish([(catalogue.jobs.waiting()[0].job, "{}")])
+    catalogue.jobs.finish(catalogue.jobs.waiting()[0], "{}")
     ask(catalogue, THIN, version="2")
     assert catalogue.jobs.waiting() == []  # THIN is done, LARGE is not wanted any more
     assert len(catalogue.jobs.of(digest("a"))) == 1
@@ -92,7 +93,7 @@ def test_stretches_wait_beside_places_by_their_own_priority(catalogue):
 
 def test_a_grown_reading_keeps_what_is_done(catalogue):
     ask(catalogue, FIRST, SECOND)
-    catalogue.jobs.finish([(catalogue.jobs.waiting()[0].job, "{}")])
+    catalogue.jobs.finish(catalogue.jobs.waiting()[0], "{}")
     ask(catalogue, SECOND, version="2", grown=True)
     assert [job.request for job in catalogue.jobs.of(digest("a"), state="done")] == [FIRST]
     assert [job.request for job in catalogue.jobs.waiting()] == [SECOND]
@@ -100,7 +101,8 @@ def test_a_grown_reading_keeps_what_is_done(catalogue):
 
 def test_other_stretches_replace_those_that_were_done(catalogue):
     ask(catalogue, FIRST, SECOND, SEEN)
-    catalogue.jobs.finish([(job.job, "{}") for job in catalogue.jobs.waiting()])
+    for job in catalogue.jobs.waiting():
+        catalogue.jobs.finish(job, "{}")
     halves = [stretch(0.0, 150.0), stretch(150.0, 420.5)]
     ask(catalogue, *halves, version="2")
     assert [job.request for job in catalogue.jobs.waiting()] == halves
@@ -109,9 +111,21 @@ def test_other_stretches_replace_those_that_were_done(catalogue):
 
 def test_a_reading_that_asks_for_nothing_forgets_nothing(catalogue):
     ask(catalogue, FIRST)
-    catalogue.jobs.finish([(catalogue.jobs.waiting()[0].job, "{}")])
+    catalogue.jobs.finish(catalogue.jobs.waiting()[0], "{}")
     ask(catalogue, version="2")
     assert len(catalogue.jobs.of(digest("a"), state="done")) == 1
+    assert catalogue.jobs.unmerged(kinds=MEDIA) == {digest("a")}
+
+
+def test_a_result_that_nobody_asks_for_any_more_is_no_other_ones(catalogue):
+    ask(catalogue, SEEN)
+    (job,) = catalogue.jobs.waiting()
+    halves = [replace(SEEN, locator=TimeSpan(*edges)) for edges in ((0.0, 5.0), (5.0, 10.0))]
+    ask(catalogue, *halves, version="2", grown=True)
+    assert job.job in {one.job for one in catalogue.jobs.waiting()}  # the number is given out again
+    catalogue.jobs.finish(job, "{}", objects=[digest("a frame")])
+    assert [one.request for one in catalogue.jobs.waiting()] == halves
+    assert catalogue.jobs.objects(digest("a")) == {}
 
 
 def test_a_reading_made_anew_is_behind_its_results(catalogue, monkeypatch):
@@ -121,7 +135,7 @@ def test_a_reading_made_anew_is_behind_its_results(catalogue, monkeypatch):
         monkeypatch.setattr(module, "now", lambda: times["now"])
     ask(catalogue, FIRST)
     times["now"] = next(clock)
-    catalogue.jobs.finish([(catalogue.jobs.waiting()[0].job, "{}")])
+    catalogue.jobs.finish(catalogue.jobs.waiting()[0], "{}")
     assert catalogue.jobs.unmerged(kinds=MEDIA) == {digest("a")}
     assert catalogue.jobs.unmerged(kinds=OCR) == set()
     times["now"] = next(clock)
@@ -144,13 +158,13 @@ def test_objects_of_results_are_kept_until_the_asset_is_purged(catalogue):
     ask(catalogue, SEEN)
     (job,) = catalogue.jobs.waiting()
     frame = digest("a frame")
-    catalogue.jobs.finish([(job.job, "{}")], objects={job.job: (frame, frame)})
+    catalogue.jobs.finish(job, "{}", objects=(frame, frame))
     assert catalogue.jobs.objects(digest("a")) == {job.job: [frame]}
     assert frame in catalogue.referenced().objects
     catalogue.jobs.again([job.job])
     assert [one.request for one in catalogue.jobs.waiting()] == [SEEN]
     assert frame not in catalogue.referenced().objects
-    catalogue.jobs.finish([(job.job, "{}")], objects={job.job: [frame]})
+    catalogue.jobs.finish(job, "{}", objects=[frame])
     catalogue.remove([digest("a")])
     assert frame in catalogue.purge([digest("a")]).objects
     assert catalogue.referenced().objects == ()

@@ -102,7 +102,7 @@ class _Merging:
 
         assert isinstance(job.request, MediaRequest)
         found = value or Perceived(failed(job.request, str(error)))
-        self.work.stores.catalogue.jobs.finish([(job.job, found.result)], objects={job.job: found.objects})
+        self.work.stores.catalogue.jobs.finish(job, found.result, objects=found.objects)
         self.left[job.asset] -= 1
         self.due.setdefault(job.asset, time.monotonic() + self.wait_s.get(job.asset, MERGE_S))
         if not self.left[job.asset]:

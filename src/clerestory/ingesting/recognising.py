@@ -124,7 +124,7 @@ class _Merging:
 
         assert isinstance(job.request, OcrRequest)
         found = Recognition.from_json(value) if value else Recognition(job.request, error=str(error))
-        self.work.stores.catalogue.jobs.finish([(job.job, found.to_json())])
+        self.work.stores.catalogue.jobs.finish(job, found.to_json())
         self.left[job.asset] -= 1
         self.results.setdefault(job.asset, []).append(found)
         self._merge_when_due(job.asset)

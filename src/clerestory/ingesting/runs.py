@@ -31,20 +31,17 @@ class Gone:
     force: bool = False
 
 
-def settings_for(settings: Settings, options: AddOptions) -> Settings:
-    """The library's settings, without the requests that the caller does not want."""
-    reading = settings.reading
-    if options.ocr == "off":
-        reading = replace(reading, ocr=False)
-    if options.media == "off":
-        reading = replace(reading, listen=False, watch=False)
-    return replace(settings, reading=reading)
+def _without_media(settings: Settings) -> Settings:
+    return replace(settings, reading=replace(settings.reading, listen=False, watch=False))
 
 
 def run_add(work: Work, paths: Sequence[Path], options: AddOptions, *, gone: Gone | None = None) -> AddReport:
     """Raises: what ``Library.add`` and ``Library.sync`` raise."""
     began = time.monotonic()
-    stores, reading = work.stores, work.settings.reading
+    stores, settings = work.stores, work.settings
+    if options.ocr == "off":
+        settings = replace(settings, reading=replace(settings.reading, ocr=False))
+    work, reading = replace(work, settings=settings), settings.reading
     seen = []
     for item in walk(paths):
         seen.append(item)
@@ -52,7 +49,9 @@ def run_add(work: Work, paths: Sequence[Path], options: AddOptions, *, gone: Gon
             work.listener(Progress("look", len(seen), len(seen), seconds=time.monotonic() - began))
     lost = gone_paths(stores, paths, seen) if gone else ()
     removed = prune(stores, lost, roots=paths, force=gone.force) if gone and gone.prune and lost else []
-    report, taken = add(work, seen, named=[os.fspath(path) for path in paths], options=options)
+    # What is new asks for nothing then; what was heard and seen before still goes into its readings.
+    asking = replace(work, settings=_without_media(settings)) if options.media == "off" else work
+    report, taken = add(asking, seen, named=[os.fspath(path) for path in paths], options=options)
     done = Recognised()
     if options.ocr == "now" and reading.ocr:
         done = recognise_pending(

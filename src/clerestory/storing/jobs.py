@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, delete, func, select, update
@@ -58,23 +58,19 @@ class Jobs:
         found.sort(key=lambda job: (-job.priority, job.job))
         return found[:limit]
 
-    def finish(
-        self, results: Sequence[tuple[int, str]], *, objects: Mapping[int, Iterable[str]] | None = None
-    ) -> None:
-        """Note (job, result as JSON text) for several jobs at once.
+    def finish(self, job: Job, result: str, *, objects: Iterable[str] = ()) -> None:
+        """Note the result as JSON text; nothing is noted if nobody asks for it any more.
 
-        ``objects`` are stored objects that a job's result refers to: they are kept as long.
+        ``objects`` are stored objects that the result refers to: they are kept as long.
         """
+        # Numbers of dropped jobs are given out again, so the place tells whether it is the same.
+        asked = and_(t.jobs.c.job == job.job, t.jobs.c.asset == job.asset)
+        asked = and_(asked, t.jobs.c.place == _place(job.request))
+        ended = {"state": "done", "result": result, "ended_at": now()}
+        rows = [{"job": job.job, "object": digest} for digest in dict.fromkeys(objects)]
         with self._database.writing() as connection:
-            for job, result in results:
-                ended = {"state": "done", "result": result, "ended_at": now()}
-                connection.execute(update(t.jobs).where(t.jobs.c.job == job).values(**ended))
-            rows = [
-                {"job": job, "object": digest}
-                for job, digests in (objects or {}).items()
-                for digest in dict.fromkeys(digests)
-            ]
-            if rows:
+            found = connection.execute(update(t.jobs).where(asked).values(**ended)).rowcount
+            if found and rows:
                 connection.execute(upsert(t.job_objects).on_conflict_do_nothing(), rows)
 
     def tried(self, job: int) -> None:
@@ -179,6 +175,9 @@ def keep_requests(
             statement.on_conflict_do_update(index_elements=["asset", "place"], set_=again),
             list(rows.values()),
         )
+    if not grown:  # results that this reading did not ask for are to be merged into it as well
+        ended = and_(t.jobs.c.asset == asset, t.jobs.c.state == "done", t.jobs.c.kind.in_(MEDIA))
+        connection.execute(update(t.jobs).where(ended).values(ended_at=now()))
 
 
 def _place(request: Request) -> str:
