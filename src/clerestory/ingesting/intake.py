@@ -14,6 +14,7 @@ from clerestory.errors import DiskFull, FileDenied, FileVanished
 from clerestory.ingesting.failures import report_failure
 from clerestory.ingesting.indexing import Indexer, ToIndex
 from clerestory.ingesting.plan import Known
+from clerestory.ingesting.sidecars import Recordings
 from clerestory.ingesting.tasks import Read, ReadTask, read_file
 from clerestory.ingesting.walk import FileSeen
 from clerestory.ingesting.work import AddOptions, Stopwatch, Tally, Work
@@ -52,12 +53,13 @@ class Intake:
         catalogue = self.work.stores.catalogue
         known = {record.asset for record in (*catalogue.assets(new), *catalogue.assets(new, removed=True))}
         failing = {one.path for one in catalogue.ledger(severity="error") if not one.reading}
+        recordings = Recordings([*self.occurrences, *(file.path for files in new.values() for file in files)])
         told = Stopwatch(self.work, "read", len(new))
         waiting = dict(new)
         while waiting:
             # The largest first, so that the last worker does not work alone for long.
             order = sorted(waiting, key=lambda asset: (-waiting[asset][0].size, waiting[asset][0].path))
-            tasks = [(asset, (self._task(asset, waiting[asset][0]),)) for asset in order]
+            tasks = [(asset, (self._task(asset, waiting[asset][0], recordings),)) for asset in order]
             files, waiting = waiting, {}
             for end in self.work.pool.run(read_file, tasks):
                 these = files[end.key]
@@ -72,7 +74,7 @@ class Intake:
                     told.step(these[0].path)
         return frozenset(known)
 
-    def _task(self, asset: str, file: FileSeen) -> ReadTask:
+    def _task(self, asset: str, file: FileSeen, recordings: Recordings) -> ReadTask:
         return ReadTask(
             self.work.stores.folder,
             asset,
@@ -82,6 +84,7 @@ class Intake:
             self.work.settings.reading,
             self.options.keep,
             self.options.password,
+            recordings.of(file.path),
         )
 
     def _took_in(self, asset: str, read: Read, files: Files, *, was_known: bool) -> None:

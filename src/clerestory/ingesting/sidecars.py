@@ -1,41 +1,54 @@
 """Subtitle files beside recordings and videos: whose they are, and what follows when they change.
 
-A reading holds the subtitles that lay beside the file when it was read; the subtitle file
-itself says no word twice. When it is new or has changed since, its recording is read again
-(no second of it is heard again: results of jobs stay). One that was deleted goes with the
-next reading.
+A reading holds the subtitles that lay beside the file when it was read. The file that gives
+the reading its text says no word twice; others, in other languages, are read as what they
+are. When one is new or has changed since, its recording is read again (no second of it is
+heard again: results of jobs stay). One that was deleted goes with the next reading.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 
-from clerestory.errors import UnreadableFile, UnsupportedFile
+from clerestory.errors import InputError
 from clerestory.ingesting.plan import Known
 from clerestory.ingesting.walk import FileSeen
 from clerestory.reading import kinds
 from clerestory.reading.assembling import assemble
 from clerestory.reading.ledger import note
-from clerestory.reading.media.subtitles import ENDINGS, beside, parse
+from clerestory.reading.media.subtitles import ENDINGS, MOST_MB, beside, named_after, parse
 from clerestory.reading.source import Source
 from clerestory.settings import ReadingSettings
 from clerestory.types import Reading
 
 
-def belonging(source: Source, settings: ReadingSettings) -> Reading | None:
-    """The reading of a subtitle file that lies beside its recording: without a segment.
+class Recordings:
+    """The recordings and videos among ``paths``, to be found by the names of their subtitle files."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._in_folder: defaultdict[str, set[str]] = defaultdict(set)
+        for path in paths:
+            if kinds.claimed(path).startswith(("audio/", "video/")):
+                self._in_folder[str(PurePath(path).parent)].add(path)
+
+    def of(self, path: str) -> tuple[str, ...]:
+        """Those after which the file at ``path`` is named; none for what holds no subtitles."""
+        own = PurePath(path)
+        if own.suffix.lower() not in ENDINGS:
+            return ()
+        there = self._in_folder.get(str(own.parent), set())
+        return tuple(sorted(one for one in there if named_after(own.name, PurePath(one).name)))
+
+
+def belonging(source: Source, recordings: Sequence[str], settings: ReadingSettings) -> Reading | None:
+    """The reading of a subtitle file that gives one of ``recordings`` its text: without a segment.
 
     None for every other file, also for one that is only named like subtitles.
     """
-    if kinds.ending(source.path.name) not in ENDINGS:
-        return None
-    recording = next((path for path in _recordings(source.path.parent) if source.path in beside(path)), None)
+    recording = next((path for path in map(Path, recordings) if _first_beside(path) == source.path), None)
     if recording is None:
-        return None
-    try:
-        parse(source.read_bytes(settings.max_file_mb), source.name)
-    except (UnreadableFile, UnsupportedFile):
         return None
     line = note(
         "subtitles", "file", f"its words are in the reading of {recording.name}, beside which it lies"
@@ -51,10 +64,15 @@ def belonging(source: Source, settings: ReadingSettings) -> Reading | None:
     )
 
 
-def _recordings(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if kinds.claimed(path.name).startswith(("audio/", "video/")):
-            yield path
+def _first_beside(recording: Path) -> Path | None:
+    """The subtitle file that is the text of the recording: the first that can be read."""
+    for path in beside(recording):
+        try:
+            parse(Source(path, "", path.name).read_bytes(MOST_MB), path.name)
+        except InputError:
+            continue  # the ledger of the recording says so
+        return path
+    return None
 
 
 def beside_changed(
@@ -64,16 +82,14 @@ def beside_changed(
 
     Only files that are what the catalogue knows; assets in ``without`` are left out.
     """
-    sidecars = {file.path for file in changed if kinds.ending(file.path) in ENDINGS}
+    sidecars = [file.path for file in changed if PurePath(file.path).suffix.lower() in ENDINGS]
     if not sidecars:
         return {}
-    folders = {str(PurePath(path).parent) for path in sidecars}
+    recordings = Recordings(occurrences)
     found: dict[str, tuple[FileSeen, ...]] = {}
-    for path, (asset, size, mtime_ns) in occurrences.items():
-        media = kinds.claimed(path).startswith(("audio/", "video/"))
-        if not media or asset in without or str(PurePath(path).parent) not in folders:
-            continue
-        if sidecars.isdisjoint(map(str, beside(Path(path)))):
+    for path in sorted({path for sidecar in sidecars for path in recordings.of(sidecar)}):
+        asset, size, mtime_ns = occurrences[path]
+        if asset in without:
             continue
         try:
             stat = Path(path).stat()

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReadTask:
-    """One file to read. ``size`` and ``mtime_ns`` are those under which it was hashed."""
+    """One file to read. ``size`` and ``mtime_ns`` are those under which it was hashed.
+
+    ``recordings`` are paths in the library after which it is named, if it holds subtitles.
+    """
 
     folder: LibraryFolder
     asset: str
@@ -40,6 +43,7 @@ class ReadTask:
     settings: ReadingSettings
     keep: bool = False
     password: str | None = field(default=None, repr=False)
+    recordings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def read_file(task: ReadTask) -> Read:
     objects, readings = open_stores(task.folder)
     path = Path(task.path)
     source = Source(path, task.asset, path.name, task.password)
-    reading = belonging(source, task.settings) or read(source, task.settings)
+    reading = belonging(source, task.recordings, task.settings) or read(source, task.settings)
     Original(path, task.size, task.mtime_ns).check()
     if task.keep:
         objects.put_file(path, task.asset)

@@ -17,7 +17,7 @@ from clerestory.reading.media.facts import Chapter, MediaFacts, PictureTrack, So
 from clerestory.reading.media.opening import SECOND, Opened, is_cover, opened, packets
 from clerestory.reading.media.orientation import seen_size, turns_of
 from clerestory.reading.media.signatures import promised_bytes, states_length
-from clerestory.reading.media.subtitles import beside, parse
+from clerestory.reading.media.subtitles import MOST_MB, beside, parse
 from clerestory.reading.media.tags import chapter_title, language_of, plain_metadata
 from clerestory.reading.media.tracks import Cues, Walk
 from clerestory.reading.sentences import storable
@@ -31,7 +31,6 @@ _LEAST_MISSING_S, _LEAST_MISSING_SHARE = 1.0, 0.02
 _GUESSING = {"aac", "mp3", "ac3", "eac3", "mpeg", "mpegvideo", "amr"}
 _MOST_CHAPTERS = 2000
 _MOST_COVER_BYTES = 20_000_000
-_MOST_SUBTITLE_MB = 20
 _MOST_NOTED = 20  # gaps of one track
 _ENCRYPTED_TAGS = {"encv", "enca", "drms", "drmi", "aavd"}
 
@@ -235,7 +234,7 @@ class _Probing:
                 tracks.append(SubtitleTrack(_language(cues.stream), title, "inside", cues.in_order()))
         for path in beside(self._source.path):
             try:
-                content = Source(path, "", path.name).read_bytes(_MOST_SUBTITLE_MB)
+                content = Source(path, "", path.name).read_bytes(MOST_MB)
                 tracks.append(parse(content, path.name))
             except InputError as error:
                 reason = f"a subtitle file beside it was not read: {error.what}"

@@ -17,6 +17,7 @@ from clerestory.reading.media.tags import language_of
 from clerestory.reading.sentences import storable
 
 ENDINGS = (".srt", ".vtt", ".ass", ".ssa", ".sbv")
+MOST_MB = 20  # of a subtitle file that is read with its recording
 _MOST_CUES = 200_000
 _TAG = re.compile(r"\{[^{}]*\}|</?[a-zA-Z][^<>]*>|<\d\d:[\d:.]+>")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-zA-Z0-9]{2,8})*", re.I)
@@ -59,17 +60,21 @@ def parse(content: bytes, name: str) -> SubtitleTrack:
 
 def beside(path: Path) -> tuple[Path, ...]:
     """Subtitle files in the same folder that are named after the video ("talk.srt", "talk.de.srt")."""
-    stem = path.stem.casefold()
-    found = []
     try:
-        for other in path.parent.iterdir():
-            ending = other.suffix.lower()
-            name = other.stem.casefold()
-            if ending in ENDINGS and (name == stem or _is_variant(name, stem)) and other.is_file():
-                found.append(other)
+        found = [
+            other for other in path.parent.iterdir() if named_after(other.name, path.name) and other.is_file()
+        ]
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return ()  # the folder is gone or closed: then there is nothing beside
     return tuple(sorted(found))
+
+
+def named_after(name: str, recording: str) -> bool:
+    """Whether a file of this name holds subtitles of a recording of that one in the same folder."""
+    own, stem = PurePath(name), PurePath(recording).stem.casefold()
+    if own.suffix.lower() not in ENDINGS:
+        return False
+    return own.stem.casefold() == stem or _is_variant(own.stem.casefold(), stem)
 
 
 def plain_words(text: str) -> str:
