@@ -144,6 +144,16 @@ def test_a_stretch_that_is_none_leaves_no_file(tmp_path: Path):
     assert not list(folder.iterdir())
 
 
+@pytest.mark.parametrize("name", ["talk.wav", "talk.mp3"])
+def test_the_recording_itself_is_never_written_over(tmp_path: Path, name: str):
+    codec = {"talk.wav": "pcm_s16le", "talk.mp3": "libmp3lame"}[name]
+    original = recording(tmp_path / name, hiss(2, 44_100), 44_100, codec=codec)
+    before = original.read_bytes()
+    with pytest.raises(UnsupportedFile, match="recording itself"):
+        clip(original, 0.5, 1.5, tmp_path / "talk", pictures=False)
+    assert original.read_bytes() == before and [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_an_earlier_file_stays_when_the_clip_fails(tmp_path: Path):
     path = recording(tmp_path / "a.mp3", hiss(2, 44_100), 44_100, codec="libmp3lame")
     (tmp_path / "made.mp3").write_bytes(b"before")

@@ -68,7 +68,8 @@ def clip(
 
     Raises:
         BadLocator: the stretch is empty, or begins after the end.
-        UnsupportedFile, UnreadableFile, FileVanished, FileDenied
+        UnsupportedFile: it has no sound and no pictures, or is itself what ``target`` names.
+        UnreadableFile, FileVanished, FileDenied
     """
     start_s = max(0.0, start_s)
     if end_s - start_s < _SHORTEST_S:
@@ -84,8 +85,8 @@ def clip(
         if plan is not None and not media.clock_restarts(path):
             key_s = _key_before(media, seen, start_s)
             if key_s is not None and start_s - key_s <= _FARTHEST_KEY_S:
-                return _copied(media, (seen, heard), plan, (key_s, end_s), target)
-    with _whole(target, ".webm") as (part, final), typed_errors(path.name):
+                return _copied(media, path, (seen, heard), plan, (key_s, end_s), target)
+    with _whole(path, target, ".webm") as (part, final), typed_errors(path.name):
         span = encoding.film(path, start_s, end_s, part, sound=heard is not None)
     return Clip(final, kinds.WEBM, *span, True)
 
@@ -94,7 +95,7 @@ def _sound_clip(media: Opened, stream: Any, path: Path, start_s: float, end_s: f
     coding = _coding(stream)
     if coding in _SOUNDS and not media.clock_restarts(path):
         early_s = max(0.0, float(Fraction(start_s) - _EARLY_S))
-        return _copied(media, (None, stream), _SOUNDS[coding], (early_s, end_s), target)
+        return _copied(media, path, (None, stream), _SOUNDS[coding], (early_s, end_s), target)
     lossless = coding == "flac" or coding.startswith("pcm_")
     ending, kind = (
         (".flac", kinds.FLAC)
@@ -103,7 +104,7 @@ def _sound_clip(media: Opened, stream: Any, path: Path, start_s: float, end_s: f
         if lossless
         else (".mp3", kinds.MP3)
     )
-    with _whole(target, ending) as (part, final):
+    with _whole(path, target, ending) as (part, final):
         span = encoding.sound(path, start_s, end_s, part, coding=coding if lossless else "mp3")
     return Clip(final, kind, *span, not lossless)
 
@@ -132,6 +133,7 @@ def _key_before(media: Opened, stream: Any, start_s: float) -> float | None:
 
 def _copied(
     media: Opened,
+    path: Path,
     streams: tuple[Any, Any],
     plan: tuple[str, str, str],
     span: tuple[float, float],
@@ -140,7 +142,7 @@ def _copied(
     """Packets from ``span[0]`` to ``span[1]``; a picture stream has a key frame at its beginning."""
     form, ending, kind = plan
     wanted = [stream for stream in streams if stream is not None]
-    with _whole(target, ending) as (part, final):
+    with _whole(path, target, ending) as (part, final):
         library = av()
         # Without a header of its own an MP3 plays from its first sample in every player.
         options = {"write_xing": "0", "id3v2_version": "0"} if form == "mp3" else {}
@@ -259,12 +261,22 @@ class _Writing:
 
 
 class _whole:
-    """A file that is there under its name once it is whole: yields (where to write, its name)."""
+    """A file that is there under its name once it is whole: yields (where to write, its name).
 
-    def __init__(self, target: Path, ending: str) -> None:
+    Raises:
+        UnsupportedFile: the file of that name is the recording itself.
+    """
+
+    def __init__(self, recording: Path, target: Path, ending: str) -> None:
         known = target.suffix.lower() in kinds.BY_ENDING
         self.final = target.with_suffix(ending) if known else target.with_name(target.name + ending)
         self.part = self.final.with_name(f".{self.final.name}.part")
+        if self.final.exists() and self.final.samefile(recording):
+            raise UnsupportedFile(
+                "the clip would be written over the recording itself",
+                where=self.final.name,
+                fix="Give it another name.",
+            )
 
     def __enter__(self) -> tuple[Path, Path]:
         return self.part, self.final
