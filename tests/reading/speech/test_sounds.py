@@ -60,3 +60,8 @@ def test_a_spectrogram_shows_how_high_a_tone_is() -> None:
 
 def test_nothing_has_no_levels() -> None:
     assert measure_levels(silence(0)).peaks == ()
+
+
+def test_a_span_without_one_sample_is_silence() -> None:
+    (sound,) = name_sounds(np.zeros(0, np.float32), [(0.0, 1 / 48_000)], start_s=0.0, speech_db=None)
+    assert (sound.start_s, sound.end_s, sound.kind) == (0.0, 1 / 48_000, "silence")

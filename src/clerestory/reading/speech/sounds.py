@@ -50,6 +50,8 @@ def name_sounds(
 
     ``samples`` begin at ``start_s``; ``speech_db`` is how loud the speech around it is.
     """
+    if not len(samples):  # spans too short for one
+        return [Sound(begin, end, "silence", QUIETEST_DB) for begin, end in spans]
     loudness = levels_db(samples)
     silence_db = SILENCE_DB
     if speech_db is not None:
