@@ -314,11 +314,13 @@ class Library:
 
         Cut without encoding anew where the container allows it; the clip says which seconds
         it really holds, and ``target`` gets the ending that fits. A place in a video comes
-        with its pictures. ``playable`` encodes anew what browsers do not play.
+        with its pictures. ``playable`` encodes anew what browsers do not play. A file that
+        is there already is written over.
 
         Raises:
             FileVanished: the original is away or has changed since it was read.
-            UnsupportedFile: the place is none of a recording or video.
+            UnsupportedFile: the place is none of a recording or video, or ``target`` is the
+                original itself.
             UnreadableFile
         """
         from clerestory.evidence import clip
