@@ -1,4 +1,4 @@
-"""Silero's voice detector as dense layers: the same numbers for a fifth of the time.
+"""Silero's voice detector as dense layers: the same numbers for less than a third of the time.
 
 The published graph convolves four spectra per frame with kernels of three, which runtimes
 for CPUs do frame by frame. Over so few places a convolution is a plain matrix, and a
