@@ -12,7 +12,7 @@ from typing import Literal
 
 Role = Literal["text", "ocr", "picture", "speech", "voice-activity", "language", "samples"]
 # How files become what onnxruntime loads; "as-is" files are used as they come.
-Recipe = Literal["as-is", "minilm-onnx-int8", "efficientnet-onnx", "moonshine-onnx"]
+Recipe = Literal["as-is", "minilm-onnx-int8", "efficientnet-onnx", "moonshine-onnx", "silero-onnx"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +214,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         licence="MIT",
         licence_source="LICENSE in the wheel",
+        recipe="silero-onnx",
     ),
     Entry(
         name="smollm2-135m-instruct-q4",

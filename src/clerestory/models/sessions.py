@@ -17,12 +17,8 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def open_session(
-    path: Path, *, content: bytes = b"", threads: int = 1, arena: bool = True
-) -> onnxruntime.InferenceSession:
+def open_session(path: Path, *, threads: int = 1, arena: bool = True) -> onnxruntime.InferenceSession:
     """A session with ``threads`` threads within one operator; threads that wait sleep.
-
-    ``content``: a graph that was made of the file, in its place.
 
     ``arena``: it keeps the memory of earlier runs for later ones. Where every run has other
     shapes, as in a decoder, that only grows (300 MB over ten minutes of speech).
@@ -42,7 +38,7 @@ def open_session(
     # Spinning threads take the core that the other reading process needs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(content or str(path), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises a dozen unrelated classes
         raise ModelCorrupt(
             f"onnxruntime cannot open it ({type(error).__name__})", where=str(path), fix="Pull it again."

@@ -24,13 +24,24 @@ _OPSET = 16
 _RECURRENT = ("onnx::LSTM_209", "onnx::LSTM_210", "onnx::LSTM_211")
 
 
-def dense(path: Path) -> bytes:
-    """The graph with inputs ``magnitudes``, ``h``, ``c`` and outputs ``speech_probs``, ``hn``, ``cn``.
+def prepare_silero(published: Path, folder: Path) -> None:
+    """Writes ``model.onnx`` into ``folder``.
 
     Raises:
         ModelCorrupt: the file is no such detector.
     """
-    import onnx  # takes a tenth of a second
+    import onnx
+
+    onnx.save(dense(published), folder / "model.onnx")
+
+
+def dense(path: Path):
+    """An ``onnx.ModelProto``: ``magnitudes``, ``h``, ``c`` to ``speech_probs``, ``hn``, ``cn``.
+
+    Raises:
+        ModelCorrupt: the file is no such detector.
+    """
+    import onnx
     from google.protobuf.message import DecodeError
     from onnx import TensorProto, helper, numpy_helper
 
@@ -83,8 +94,7 @@ def dense(path: Path) -> bytes:
         [numpy_helper.from_array(value, name) for name, value in constants],
     )
     opsets = [helper.make_opsetid("", _OPSET)]
-    content: bytes = helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
-    return content
+    return helper.make_model(graph, opset_imports=opsets, ir_version=8)
 
 
 def _matrices(weights: dict[str, np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -14,7 +14,7 @@ import numpy as np
 from clerestory.errors import BadSettings
 from clerestory.models.catalogue import BY_NAME
 from clerestory.models.sessions import open_session, usable_cores
-from clerestory.models.silero_graph import BINS, SPECTRA, STATE, dense
+from clerestory.models.silero_graph import BINS, SPECTRA, STATE
 from clerestory.models.weights import WeightStore
 from clerestory.settings import ModelSettings
 
@@ -55,8 +55,8 @@ def load_voice_activity(
             f"models.voice_activity = {settings.voice_activity!r} is no known detector",
             fix=f"Known: {known}.",
         )
-    file = (store or WeightStore(settings)).ready(entry.name) / entry.files[0].name
-    session = open_session(file, content=dense(file), threads=threads or usable_cores(), arena=False)
+    model = (store or WeightStore(settings)).ready(entry.name) / "model.onnx"
+    session = open_session(model, threads=threads or usable_cores(), arena=False)
     return Silero(session, name=entry.name)
 
 

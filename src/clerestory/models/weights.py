@@ -37,6 +37,7 @@ RECIPE_VERSION: dict[Recipe, int] = {
     "minilm-onnx-int8": 1,
     "efficientnet-onnx": 1,
     "moonshine-onnx": 1,
+    "silero-onnx": 1,
 }
 
 State = Literal["ready", "missing", "corrupt"]
@@ -271,6 +272,10 @@ def _prepare(entry: Entry, sources: Path, prepared: Path) -> None:
         from clerestory.models.moonshine_graph import prepare_moonshine
 
         prepare_moonshine(sources, prepared)
+    elif entry.recipe == "silero-onnx":
+        from clerestory.models.silero_graph import prepare_silero
+
+        prepare_silero(sources / entry.files[0].name, prepared)
     else:
         for file in entry.files:
             (sources / file.name).replace(prepared / file.name)

@@ -47,6 +47,7 @@ def choose(
 def described(
     chosen: Sequence[tuple[Ranked, Shown, list[str]]], library: OpenLibrary, *, neighbours: int
 ) -> tuple[Hit, ...]:
+    """A hit for each chosen place that is still in the library, in the same order."""
     assets = {ranked.place.asset for ranked, _, _ in chosen}
     facts = {record.asset: record for record in library.catalogue.assets(assets)}
     occurrences = library.catalogue.occurrences_of(assets)
