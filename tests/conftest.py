@@ -17,6 +17,7 @@ FAKES = Engines(
     ocr=fakes.ocr_engine,
     speech=fakes.speech,
     voice_activity=fakes.voice_activity,
+    picture=fakes.picture,
 )
 OneWorker = Settings(ingesting=IngestingSettings(workers=1, worker_memory_mb=0))
 

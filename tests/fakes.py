@@ -1,6 +1,6 @@
 """Models with known answers, for tests without weights: small, exact, no mocks.
 
-``text_encoder``, ``ocr_engine``, ``speech`` and ``voice_activity`` have the signatures of the
+``text_encoder``, ``ocr_engine``, ``speech``, ``voice_activity`` and ``picture`` have the signatures of the
 real loaders and live in an importable module, so that worker processes find them too.
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from clerestory.models.ocr import OcrEngine, OcrLine
+from clerestory.models.picture import Background, PictureEncoder, SeenPictures
 from clerestory.models.speech import Heard, SpeechRecogniser, Word
 from clerestory.models.text import Encoded, TextEncoder
 from clerestory.models.voice_activity import VoiceActivity
@@ -31,6 +32,17 @@ WRITTEN: dict[tuple[int, int, int], tuple[str, ...]] = {
     RED: ("crimson ledger of harbour dues", "total 4711 guilders"),
     GREEN: ("verdant survey of hedgerows",),
     BLUE: ("azure tide tables for the estuary", "high water 06:12"),
+}
+
+# What a picture shows is its colours; words name them.
+COLOURS: dict[str, tuple[int, int, int]] = {
+    "red": RED,
+    "green": GREEN,
+    "blue": BLUE,
+    "white": (255, 255, 255),
+    "black": (0, 0, 0),
+    "yellow": (240, 220, 30),
+    "grey": (128, 128, 128),
 }
 
 # A word is a tone of its own height; between two words there is a short silence.
@@ -98,6 +110,72 @@ class PaintedText:
         box = Box(0.1, row / rows, 0.9, (row + 0.8) / rows)
         corners = ((box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1))
         return OcrLine(text, box, 0.95, corners)
+
+
+class ColourNames:
+    """Sees the shares of ``COLOURS`` in a picture, and in each quarter; words count when they name one.
+
+    The last direction is for texts that name none. How a picture looks is its four quarters'
+    mean colours.
+    """
+
+    words, cell_side, text = True, 2, ""
+    hub_weight, word_hub_weight = 0.5, 0.0
+    scale: float | None = None
+    bias: float | None = None
+
+    def __init__(self, *, name: str = "colour-names", look: str = "quarters") -> None:
+        self.space = Space(name, hashlib.sha256(name.encode()).hexdigest(), len(COLOURS) + 1)
+        self.look = Space(look, hashlib.sha256(look.encode()).hexdigest(), 13)
+
+    def embed(self, images: Sequence[np.ndarray]) -> SeenPictures:
+        quarters = [_quarters(image) for image in images]
+        count, dimension = len(images), self.space.dimension
+        joint = np.zeros((count, dimension), np.float32)
+        cells = np.zeros((count, 4, dimension), np.float32)
+        look = np.zeros((count, 13), np.float32)
+        for number, (image, parts) in enumerate(zip(images, quarters, strict=True)):
+            joint[number] = _shares(image)
+            cells[number] = [_shares(part) for part in parts]
+            means = [part.reshape(-1, 3).mean(axis=0) / 255 - 0.5 for part in parts]
+            look[number] = _unit(np.concatenate([*means, [0.1]]))
+        return SeenPictures(joint, look, np.zeros(count, np.float32), cells, np.ones(count, np.float32))
+
+    def embed_words(self, texts: Sequence[str], vectors: np.ndarray | None = None) -> np.ndarray:
+        found = np.zeros((len(texts), self.space.dimension), np.float32)
+        for row, text in zip(found, texts, strict=True):
+            named = set(re.findall(r"\w+", text.casefold()))
+            row[:-1] = [name in named for name in COLOURS]
+            row[-1] = not row.any()
+            row /= np.linalg.norm(row)
+        return found
+
+    def word_hub(self, joint: np.ndarray) -> np.ndarray:
+        return np.zeros(len(joint), np.float32)
+
+    def to_text_vector(self, joint: np.ndarray) -> np.ndarray | None:
+        return _unit(
+            sum(share * _direction(name, DIMENSION) for name, share in zip(COLOURS, joint, strict=False))
+        )
+
+    def background(self) -> Background | None:
+        return None
+
+
+def _quarters(image: np.ndarray) -> list[np.ndarray]:
+    """From the top left, row by row; a side of one pixel is in both halves."""
+    height, width = image.shape[:2]
+    rows = (slice(0, -(-height // 2)), slice(height // 2, height))
+    columns = (slice(0, -(-width // 2)), slice(width // 2, width))
+    return [image[row, column] for row in rows for column in columns]
+
+
+def _shares(image: np.ndarray) -> np.ndarray:
+    """How much of each colour there is, and nothing of the last; unit length."""
+    pixels = image[:: max(1, image.shape[0] // 32), :: max(1, image.shape[1] // 32)].reshape(-1, 1, 3)
+    nearest = np.abs(pixels.astype(int) - np.array([*COLOURS.values()])).sum(axis=2).argmin(axis=1)
+    shares = np.bincount(nearest, minlength=len(COLOURS) + 1).astype(np.float32)
+    return shares / np.linalg.norm(shares)
 
 
 class Tones:
@@ -169,6 +247,12 @@ def text_encoder(settings: Settings) -> TextEncoder:
 
 def ocr_engine(settings: Settings) -> OcrEngine:
     return PaintedText()
+
+
+def picture(settings: Settings) -> PictureEncoder:
+    """``models.picture`` names it, so that tests can change the encoder."""
+    chosen = settings.models.picture
+    return ColourNames(name="colour-names" if chosen == Settings().models.picture else chosen)
 
 
 def speech(settings: Settings) -> SpeechRecogniser:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from clerestory.ingesting.runs import Gone
     from clerestory.ingesting.stores import Stores
     from clerestory.ingesting.work import AddOptions, Work
+    from clerestory.models.picture import PictureEncoder
     from clerestory.models.text import TextEncoder
     from clerestory.reading.media.clips import Clip
 
@@ -51,6 +52,7 @@ class Library:
         self.engines = engines
         self._stores = stores
         self._encoder: TextEncoder | None = None
+        self._pictures: PictureEncoder | None = None
         self._lock = threading.Lock()
 
     @classmethod
@@ -90,7 +92,7 @@ class Library:
     def close(self) -> None:
         """Let go of files and models. The library can be opened again."""
         self._stores.close()
-        self._encoder = None
+        self._encoder = self._pictures = None
 
     @property
     def path(self) -> Path:
@@ -200,7 +202,9 @@ class Library:
             readings=self._stores.readings,
             catalogue=self._stores.catalogue,
             encoder=self._encoder_or_none(),
+            pictures=self._pictures_or_none,
             settings=self.settings.searching,
+            max_pixels=self.settings.reading.max_pixels,
             filter=filter,
             limit=limit or self.settings.searching.limit,
             neighbours=neighbours,
@@ -439,6 +443,16 @@ class Library:
         """Without weights a search still finds words, and says so."""
         try:
             return self._text_encoder()
+        except ModelMissing:
+            return None
+
+    def _pictures_or_none(self) -> PictureEncoder | None:
+        """Without its weights a search sees no pictures."""
+        try:
+            with self._lock:
+                if self._pictures is None:
+                    self._pictures = self.engines.picture(self.settings)
+                return self._pictures
         except ModelMissing:
             return None
 

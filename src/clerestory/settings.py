@@ -32,6 +32,7 @@ class ModelSettings:
     text: str = "minilm-l6-int8"
     ocr: str = "ppocr-v6-small"
     picture: str = "efficientnet-lite2"
+    picture_words: str = "shared-space"  # or "shared-space-free", trained without research-only data
     speech: str = "moonshine-tiny-en"
     voice_activity: str = "silero-vad-16k"
     folder: str = ""  # a folder that is searched before the cache

@@ -300,13 +300,17 @@ class Filter:
 class Query:
     """What is asked: words, pictures, sounds, or a sum of them.
 
-    Only ``text`` is answered so far; a query with ``images`` or ``audio`` raises
-    ``UnsupportedQuery`` until an encoder for them is installed.
+    ``images`` and ``audio`` are whole files. Words beside pictures change what is looked for
+    ("this, but in snow"); ``without`` names what must not be in it. ``region`` is the part of
+    the first picture that is meant. What is said in ``audio`` is searched as words, what only
+    sounds as a sound.
     """
 
     text: str = ""
     images: tuple[bytes, ...] = ()
     audio: tuple[bytes, ...] = ()
+    without: tuple[str, ...] = ()
+    region: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +323,11 @@ class Hit:
     places of the asset, newest first. ``neighbours`` are segments before and after it in
     reading order, when they were asked for. ``focus`` is where in a segment of a recording
     or video the answer most likely is: the sentence that is said or the line that is written.
+
+    ``probability`` is the calibrated chance that a hit found by what pictures show fits the
+    query; None where nothing of the kind is known. ``pictures`` are digests of the pictures
+    that matched, best first (the asset's own for a picture file), and ``regions`` the parts of
+    the first of them that the words are about.
     """
 
     segment: Segment
@@ -331,16 +340,27 @@ class Hit:
     also: tuple[str, ...] = ()
     neighbours: tuple[Segment, ...] = ()
     focus: Locator | None = None
+    probability: float | None = None
+    regions: tuple[Region, ...] = ()
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Hits, best first, and what a person should know about the search (``notes``)."""
+    """Hits, best first, and what a person should know about the search (``notes``).
+
+    ``matched`` is the calibrated chance that any picture of the library shows what is asked;
+    None where that was not judged. Where nothing matches there are no hits, and ``closest`` are
+    the pictures that came nearest. ``heard`` are the words that were said in the query's sound.
+    """
 
     query: Query
     hits: tuple[Hit, ...]
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    matched: float | None = None
+    closest: tuple[Hit, ...] = ()
+    heard: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ import pytest
 from tests import fakes
 from tests.conftest import FAKES, OneWorker
 
-from clerestory.errors import ModelMissing, UnsupportedQuery
+from clerestory.errors import ModelMissing
 from clerestory.ingesting.engines import Engines
-from clerestory.types import Filter, Query
+from clerestory.types import Filter
 
 GAUGE = "# Gauge\n\nReset the tide gauge with the brass key that hangs beside the door."
 HARBOUR = "The harbour wall is granite and the lamp on it is lit at dusk every evening."
@@ -86,12 +86,6 @@ def test_what_was_removed_does_not_answer(filled, files):
 
 def test_an_empty_library_answers_nothing(library):
     assert library.search("anything").hits == ()
-
-
-@pytest.mark.parametrize("query", [Query(images=(b"x",)), Query("a", audio=(b"x",)), Query("  ")])
-def test_only_words_can_be_asked(filled, query):
-    with pytest.raises(UnsupportedQuery):
-        filled.search(query)
 
 
 def test_without_the_model_words_are_found_and_it_is_said(filled, open_library):

@@ -35,11 +35,19 @@ if TYPE_CHECKING:
     help="Folder for results, one JSON line a case (else one below eval-out); a stopped run goes on from it.",
 )
 @click.option("--limit", type=click.IntRange(1), help="Only this many cases, drawn by the seed.")
+@click.option("--split", default="", help="Part of the data, where it has parts: dev, train, ...")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seeds what is drawn and the intervals.")
 @json_option
 @click.pass_obj
 def evaluate(
-    where: Where, name: str, data: Path, out: Path | None, limit: int | None, seed: int, as_json: bool
+    where: Where,
+    name: str,
+    data: Path,
+    out: Path | None,
+    limit: int | None,
+    split: str,
+    seed: int,
+    as_json: bool,
 ) -> None:
     """Measure how well reading and search work on data.
 
@@ -53,10 +61,18 @@ def evaluate(
     if name not in EVALUATIONS:
         known = "\n".join(f"  {item.name}: {item.help} Data: {item.data}" for item in EVALUATIONS.values())
         raise click.BadParameter(f"no evaluation is called {name!r}. Known:\n{known}", param_hint="NAME")
-    out = out or usual_folder(name, data)
+    out = out or usual_folder(name, data, split)
     with _told(quiet=as_json) as listener:
         summary = EVALUATIONS[name].run(
-            Options(data=data, out=out, settings=where.settings(), seed=seed, limit=limit, listener=listener)
+            Options(
+                data=data,
+                out=out,
+                settings=where.settings(),
+                seed=seed,
+                limit=limit,
+                split=split,
+                listener=listener,
+            )
         )
     if as_json:
         print_json(summary.to_json())
@@ -65,11 +81,12 @@ def evaluate(
         click.echo(f"Cases and summary: {out}")
 
 
-def usual_folder(name: str, data: Path) -> Path:
+def usual_folder(name: str, data: Path, split: str = "") -> Path:
     """Where results go unless it is said: the same for the same data, another for other data."""
     place = data.resolve()
     digest = hashlib.sha256(os.fsencode(place)).hexdigest()[:8]
-    return Path("eval-out") / f"{name}-{place.name}-{digest}"
+    part = f"-{hashlib.sha256(split.encode()).hexdigest()[:8]}" if split else ""
+    return Path("eval-out") / f"{name}-{place.name}-{digest}{part}"
 
 
 @contextmanager

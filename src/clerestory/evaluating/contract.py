@@ -49,7 +49,8 @@ class Options:
     """What a run is asked for.
 
     ``data`` is the folder of the evaluation, ``out`` gets all results; ``limit`` takes
-    only that many cases, drawn with ``seed`` (which also seeds the intervals).
+    only that many cases, drawn with ``seed`` (which also seeds the intervals). ``split``
+    is the part of the data that is meant, where it has parts; "" is the usual one.
     """
 
     data: Path
@@ -57,6 +58,7 @@ class Options:
     settings: Settings = field(default_factory=Settings)
     seed: int = 0
     limit: int | None = None
+    split: str = ""
     listener: Listener = silent
 
 
@@ -124,11 +126,13 @@ def run_cases(
     identify: Callable[[Item], str],
     measure: Callable[[Item], Case],
     settings: Mapping[str, Any],
+    more: Callable[[Sequence[Case], int], Mapping[str, Figure]] | None = None,
 ) -> Summary:
     """Measure every item that ``out`` does not hold yet, and sum up.
 
     ``settings`` are the ones that matter to the figures; they are part of the summary and
-    decide whether an earlier run may be continued.
+    decide whether an earlier run may be continued. ``more`` gives figures that are no ratio
+    of sums, from the cases and the seed.
 
     Raises:
         BadSettings: ``out`` holds a run of other data or with other settings.
@@ -160,7 +164,7 @@ def run_cases(
         eval=name,
         data=str(options.data),
         cases=len(cases),
-        figures=figures(cases, seed=options.seed),
+        figures={**figures(cases, seed=options.seed), **(more(cases, options.seed) if more else {})},
         settings=settings,
         seconds=sum(case.seconds for case in cases),
     )
@@ -197,6 +201,20 @@ def read_json(path: Path) -> Any:
         raise UnreadableFile("no such file", where=str(path), fix="Is --data the right folder?") from error
     except ValueError as error:
         raise UnreadableFile(f"not JSON ({error})", where=str(path)) from error
+
+
+def read_lines(path: Path) -> list[Any]:
+    """The values of a file with one JSON value a line.
+
+    Raises:
+        UnreadableFile: it is not there or not such a file.
+    """
+    try:
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
+    except FileNotFoundError as error:
+        raise UnreadableFile("no such file", where=str(path), fix="Is --data the right folder?") from error
+    except ValueError as error:
+        raise UnreadableFile(f"not JSON lines ({error})", where=str(path)) from error
 
 
 def plain(settings: Settings, *rooms: str) -> dict[str, Any]:

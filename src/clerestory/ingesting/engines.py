@@ -14,6 +14,7 @@ from clerestory.settings import Settings
 
 if TYPE_CHECKING:
     from clerestory.models.ocr import OcrEngine
+    from clerestory.models.picture import PictureEncoder
     from clerestory.models.speech import SpeechRecogniser
     from clerestory.models.text import TextEncoder
     from clerestory.models.voice_activity import VoiceActivity
@@ -63,6 +64,17 @@ def load_voice_activity(settings: Settings) -> VoiceActivity:
     return voice_activity.load_voice_activity(settings.models, threads=1)
 
 
+def load_picture(settings: Settings) -> PictureEncoder:
+    """The encoder of pictures that the settings name, on one thread. Cheap: it opens its parts when used.
+
+    Raises:
+        ModelMissing, ModelCorrupt, BadSettings
+    """
+    from clerestory.models.picture import load_picture_encoder
+
+    return load_picture_encoder(settings.models, threads=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Engines:
     """The loader of each role."""
@@ -71,3 +83,4 @@ class Engines:
     ocr: Callable[[Settings], OcrEngine] = load_ocr
     speech: Callable[[Settings], SpeechRecogniser] = load_speech
     voice_activity: Callable[[Settings], VoiceActivity] = load_voice_activity
+    picture: Callable[[Settings], PictureEncoder] = load_picture

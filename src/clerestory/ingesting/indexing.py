@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from clerestory.ingesting.carrying import carried, carry
 from clerestory.ingesting.passages import page_marks, passage, place_words, places, words
 from clerestory.ingesting.stores import Stores
 from clerestory.settings import IngestingSettings
@@ -124,6 +125,8 @@ class Indexer:
 
         self._embed()
         self._append()
+        grown = {item.previous: item.reading for item in self._items.values() if item.previous}
+        carry(self.stores, grown, batch=self._batch)
         # One append: every commit to a table costs a file that names all of its files.
         self.stores.index.append_pages(pa.concat_tables(self._pages.values()), batch=self._batch)
         leaving = self.stores.catalogue.mark_indexed(
@@ -131,6 +134,7 @@ class Indexer:
             self._batch,
             occurrences=[place for item in self._items.values() for place in item.occurrences],
         )
+        carried(self.stores, list(grown.values()), batch=self._batch)
         leaving += self._overtaken
         if leaving:
             self.stores.index.remove_readings(leaving)

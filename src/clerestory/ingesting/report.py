@@ -8,7 +8,7 @@ from typing import Literal
 
 from clerestory.errors import ClerestoryError
 
-Stage = Literal["look", "hash", "read", "index", "recognise", "listen", "verify"]
+Stage = Literal["look", "hash", "read", "index", "see", "recognise", "listen", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,10 @@ class Progress:
     """How far one stage is.
 
     ``done`` and ``total`` count files (``look``, ``hash``, ``read``), segments (``index``),
-    places to recognise (``recognise``), seconds of recordings and videos to hear and to watch
-    (``listen``; a second of a video counts twice) or stored files (``verify``); ``total`` may
-    grow while it is not known yet. ``pages`` counts pages read so far; ``seconds`` since the stage
-    began; ``current`` names what ended last.
+    pictures (``see``), places to recognise (``recognise``), seconds of recordings and videos to
+    hear and to watch (``listen``; a second of a video counts twice) or stored files (``verify``);
+    ``total`` may grow while it is not known yet. ``pages`` counts pages read so far; ``seconds``
+    since the stage began; ``current`` names what ended last.
     """
 
     stage: Stage
@@ -67,6 +67,8 @@ class AddReport:
     waiting (``finish`` reads them); ``ocr_error`` says why none can be read. ``listened_s``
     are seconds of recordings and videos that were heard and watched (a second of a video
     counts twice), ``pending_s`` those still waiting; ``media_error`` says why some cannot be.
+    ``seen`` counts pictures that can now be found by what they show; of ``unseen`` files the
+    pictures still wait (``finish`` looks at them), and ``picture_error`` says why they must.
     ``retry`` counts places and stretches over which a worker was lost: they wait, and
     ``finish`` tries them again, a few times at most.
     """
@@ -86,5 +88,8 @@ class AddReport:
     listened_s: float = 0.0
     pending_s: float = 0.0
     media_error: ClerestoryError | None = None
+    seen: int = 0
+    unseen: int = 0
+    picture_error: ClerestoryError | None = None
     retry: int = 0
     seconds: float = 0.0

@@ -16,6 +16,7 @@ from clerestory.ingesting.perceiving import Heard, perceive_pending
 from clerestory.ingesting.recognising import Recognised, recognise_pending
 from clerestory.ingesting.removing import gone_paths, prune
 from clerestory.ingesting.report import AddReport, Progress
+from clerestory.ingesting.seeing import Seen, see_pictures, waiting_pictures
 from clerestory.ingesting.stores import Stores
 from clerestory.ingesting.walk import walk
 from clerestory.ingesting.work import AddOptions, Work
@@ -52,6 +53,8 @@ def run_add(work: Work, paths: Sequence[Path], options: AddOptions, *, gone: Gon
     # What is new asks for nothing then; what was heard and seen before still goes into its readings.
     asking = replace(work, settings=_without_media(settings)) if options.media == "off" else work
     report, taken = add(asking, seen, named=[os.fspath(path) for path in paths], options=options)
+    # Pictures are found by what they show before their text is read, which takes much longer.
+    looked = see_pictures(work, assets=taken.assets) if options.pictures == "now" else Seen()
     done = Recognised()
     if options.ocr == "now" and reading.ocr:
         done = recognise_pending(
@@ -60,20 +63,26 @@ def run_add(work: Work, paths: Sequence[Path], options: AddOptions, *, gone: Gon
     wanted = {"listen": reading.listen, "watch": reading.watch}
     kinds = [kind for kind in MEDIA if options.media == "now" and wanted[kind]]
     heard = perceive_pending(work, assets=taken.assets, read_anew=taken.read_anew, kinds=kinds)
+    if options.pictures == "now":  # key frames, and what readings that were made anew show
+        looked = looked.then(see_pictures(work, assets=taken.assets))
     report = replace(report, gone=lost, removed=tuple(removed))
-    return _told(stores, report, done, heard, seconds=time.monotonic() - began)
+    return _told(stores, report, done, heard, looked, seconds=time.monotonic() - began)
 
 
 def run_finish(work: Work, *, password: str | None) -> AddReport:
     """Raises: what ``Library.finish`` raises."""
     began = time.monotonic()
     index_waiting(work)
+    looked = see_pictures(work)
     done = recognise_pending(work, password=password)
     heard = perceive_pending(work)
-    return _told(work.stores, AddReport(), done, heard, seconds=time.monotonic() - began)
+    looked = looked.then(see_pictures(work))
+    return _told(work.stores, AddReport(), done, heard, looked, seconds=time.monotonic() - began)
 
 
-def _told(stores: Stores, report: AddReport, done: Recognised, heard: Heard, *, seconds: float) -> AddReport:
+def _told(
+    stores: Stores, report: AddReport, done: Recognised, heard: Heard, looked: Seen, *, seconds: float
+) -> AddReport:
     counts = stores.catalogue.counts()
     return replace(
         report,
@@ -83,6 +92,9 @@ def _told(stores: Stores, report: AddReport, done: Recognised, heard: Heard, *, 
         listened_s=heard.seconds,
         pending_s=counts.media_waiting_s,
         media_error=heard.error,
+        seen=looked.pictures,
+        unseen=waiting_pictures(stores),
+        picture_error=looked.error,
         retry=done.retry + heard.retry,
         seconds=seconds,
     )

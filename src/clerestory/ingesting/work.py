@@ -32,6 +32,7 @@ class AddOptions:
     rehash: bool = False
     ocr: When = "now"
     media: When = "now"
+    pictures: Literal["now", "later"] = "now"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,9 @@ class Candidates:
     named: frozenset[Place]
 
 
+NOTHING = Candidates({}, {}, {}, frozenset())
+
+
 def gather(
     asked: Asked,
     *,

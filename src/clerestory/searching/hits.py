@@ -1,29 +1,40 @@
 """From ranked places to hits: copies folded, each with its segment, facts and neighbours.
 
-In: places in order and an open library's parts. Out: hits. Knows no scores.
+In: places in order, the pictures that were found, and an open library's parts. Out: hits, those
+found by a picture with its probability and the parts of it that the words are about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from clerestory.searching.candidates import Found
 from clerestory.searching.collapse import Look
 from clerestory.searching.fusion import total
+from clerestory.searching.heat import regions
+from clerestory.searching.pictures import Match
 from clerestory.searching.ranking import OpenLibrary, Ranked
 from clerestory.searching.showing import Showing, Shown
-from clerestory.types import Hit
+from clerestory.types import Hit, Region, Segment
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def choose(
-    ranked: Iterable[Ranked], library: OpenLibrary, show: Showing, *, limit: int
+    ranked: Iterable[Ranked], show: Showing, *, limit: int, unwanted: Callable[[Segment], bool]
 ) -> list[tuple[Ranked, Shown, list[str]]]:
-    """The first ``limit`` places that do not repeat an earlier one from another asset."""
+    """The first ``limit`` places that are not ``unwanted`` and do not repeat an earlier one from
+    another asset."""
     chosen: list[tuple[Ranked, Shown, list[str]]] = []
     looks: list[Look] = []
     for candidate in ranked:
         if len(chosen) == limit:
             break
-        shown = show.shown(candidate.best, candidate.beside)
+        shown = show.shown(candidate.best, candidate.beside, seen=candidate.seen)
+        if unwanted(shown.segment):
+            continue
         also = [
             other for other in (candidate.best.segment_id, *candidate.others) if other != shown.segment.id
         ]
@@ -45,9 +56,14 @@ def choose(
 
 
 def described(
-    chosen: Sequence[tuple[Ranked, Shown, list[str]]], library: OpenLibrary, *, neighbours: int
+    chosen: Sequence[tuple[Ranked, Shown, list[str]]],
+    library: OpenLibrary,
+    *,
+    matches: Mapping[Found, Match],
+    words: np.ndarray | None,
+    neighbours: int,
 ) -> tuple[Hit, ...]:
-    """A hit for each chosen place that is still in the library, in the same order."""
+    """``matches`` are the pictures that were found; ``words`` the vector of what they were to show."""
     assets = {ranked.place.asset for ranked, _, _ in chosen}
     facts = {record.asset: record for record in library.catalogue.assets(assets)}
     occurrences = library.catalogue.occurrences_of(assets)
@@ -61,6 +77,7 @@ def described(
         if record is None:
             continue  # removed while the search ran
         best = shown.found
+        match = matches.get(best)
         around = [
             row
             for row in range(best.row - neighbours, best.row + neighbours + 1)
@@ -78,6 +95,16 @@ def described(
                 also=tuple(also),
                 neighbours=tuple(library.readings.segments(best.reading, around)) if around else (),
                 focus=shown.focus,
+                probability=match.probability if match else None,
+                regions=_regions(match, words),
+                pictures=match.pictures if match else (),
             )
         )
     return tuple(hits)
+
+
+def _regions(match: Match | None, words: np.ndarray | None) -> tuple[Region, ...]:
+    """The parts of the best picture that the words are about; of a picture of few parts none."""
+    if match is None or words is None or not len(match.stored.cells):
+        return ()
+    return regions(words, match.stored.cells)

@@ -1,20 +1,24 @@
 """The order of places that answer words: gathered, fused, looked at more closely.
 
-In: what is asked in words, and an open library's parts. Out: places, best first, each with the
-parts of its score and its segments, the best first. It does not know what of a place is shown.
+In: what is asked in words, candidates, what else speaks for segments (what their pictures
+show), and an open library's parts. Out: places, best first, each with the parts of its score and
+its segments, the best first. What else speaks for a segment counts the more the less the texts
+have to do with the query, so that neither kind drowns the other, and the order of texts among
+themselves stays as it is. It does not know what of a place is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from clerestory.searching.candidates import Candidates, Found, Place, gather, rows
-from clerestory.searching.fusion import Part, fuse, ordered, shares
+from clerestory.searching.candidates import Candidates, Found, Place, rows
+from clerestory.searching.fusion import Part, fuse, ordered, shares, total
 from clerestory.searching.late_interaction import max_similarity, unpacked
 from clerestory.searching.query import Asked
 from clerestory.searching.showing import Compared
+from clerestory.searching.trust import trusted
 from clerestory.settings import SearchingSettings
 from clerestory.storing.index import Index, RowFilter
 
@@ -34,10 +38,19 @@ LEAST_COSINE = 0.25
 # For the choice of the segment that is shown, when the question speaks of a table or figure.
 KIND_BONUS = 0.25
 
+# Parts that a segment is chosen by, each 0..1: words, vector, tokens.
+SHARES = 3
+# However little the texts have to do with the query, a picture counts no more than five times.
+LEAST_TRUST = 0.2
+
 # Of each place by their token vectors; pages have 4 on average, a page of small tables 40.
 SEGMENTS_COMPARED = 8
 # Whose rules for words a query that shows no language of its own is read by.
 MANY_LANGUAGES = 3
+
+
+# What else than words speaks for segments, by the name of the part: 0..1 each.
+Evidence = Mapping[str, Mapping[Found, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,7 @@ class OpenLibrary:
 class Ranked:
     """A place in the order of the result: its score's parts, its best segment, others that match.
 
-    ``beside`` are all others on it.
+    ``beside`` are all others on it. ``seen``: the best one is it by what its pictures show.
     """
 
     place: Place
@@ -63,38 +76,56 @@ class Ranked:
     best: Found
     others: tuple[str, ...]
     beside: tuple[Found, ...]
+    seen: bool = False
 
 
 def rank(
-    asked: Asked, library: OpenLibrary, *, languages: Sequence[str], where: RowFilter, limit: int
+    asked: Asked,
+    found: Candidates,
+    encoded: Encoded | None,
+    *,
+    beside: Evidence,
+    library: OpenLibrary,
+    where: RowFilter,
+    limit: int,
 ) -> tuple[list[Ranked], Compared]:
-    """Places in order: all candidates by words, vector and name, then the first ones by token vectors."""
-    settings, encoder = library.settings, library.encoder
-    found, encoded = gather(
-        asked,
-        languages=languages,
-        encoder=encoder,
-        tokens=settings.late_interaction,
-        index=library.index,
-        where=where,
-        k=max(settings.candidates, 2 * limit),
-    )
+    """Places in order: candidates by words, vector and name, the first of them by token vectors,
+    and those that something else than their words speaks for."""
+    settings = library.settings
     fused = fuse(_parts(found))
     # More than asked for: some fall out because the filter, a newer reading or a copy takes them.
-    first = ordered(fused, among=_worth(found))[: max(settings.rerank, 2 * limit)]
-    on_places = _segments_on(first, library, where)
+    enough = max(settings.rerank, 2 * limit)
+    first = ordered(fused, among=_worth(found))[:enough]
+    others = {name: _best_of_places(scores) for name, scores in beside.items()}
+    spoken_for = [place for scores in others.values() for place in _best(scores, enough)]
+    on_places = _segments_on(list(dict.fromkeys((*first, *spoken_for))), library, where)
     closer = [place for place in first[: settings.rerank] if place in on_places]
     compared = _compare(encoded, _looked_at(closer, on_places, found), library)
     of_places = _best_of_places(compared.scores)
     tokens_part = fuse([Part("tokens", of_places, WEIGHT)])
-    parts = {place: {**fused[place], **tokens_part.get(place, {})} for place in on_places}
-    best_first = _segment_order(found, compared.scores, asked)
+    # The best text counts 1 even where it has hardly to do with the query.
+    trust = trusted(found.vector.values(), compared.scores.values()) if encoded is not None else 1.0
+    weight = 1 / max(trust, LEAST_TRUST)
+    parts: dict[Place, dict[str, float]] = {}
+    text: dict[Place, float] = {}
+    for place in on_places:
+        parts[place] = {**fused.get(place, {}), **tokens_part.get(place, {})}
+        text[place] = total(parts[place])
+        parts[place] |= {name: weight * scores[place] for name, scores in others.items() if place in scores}
+    by_words = _segment_order(found, compared.scores, asked)
     ranked = []
     for place in ordered(parts):
-        best, *others = sorted(on_places[place], key=best_first)
-        matching = [other.segment_id for other in others if other in found.words or other in found.vector]
-        ranked.append(Ranked(place, parts[place], best, tuple(matching), tuple(others)))
+        # What counts for the place as much as its words do, counts so for its segment.
+        by_beside = _beside(beside, scale=SHARES * weight / max(text[place], LEAST_TRUST))
+        best, *rest = sorted(on_places[place], key=lambda one: (-by_words(one) - by_beside(one), one.row))
+        matching = [one.segment_id for one in rest if one in found.words or one in found.vector]
+        seen = by_beside(best) > by_words(best)
+        ranked.append(Ranked(place, parts[place], best, tuple(matching), tuple(rest), seen))
     return ranked, compared
+
+
+def _best(scores: Mapping[Place, float], count: int) -> list[Place]:
+    return sorted(scores, key=lambda place: (-scores[place], place))[:count]
 
 
 def usual_languages(index: Index) -> tuple[str, ...]:
@@ -172,13 +203,22 @@ def _compare(encoded: Encoded | None, segments: Sequence[Found], library: OpenLi
     return Compared(encoded.tokens[0], known, dict(zip(known, scores, strict=True)))
 
 
-def _segment_order(found: Candidates, by_tokens: Mapping[Found, float], asked: Asked):
-    """A sort key: which segment of a place shows best why the place answers."""
+def _segment_order(
+    found: Candidates, by_tokens: Mapping[Found, float], asked: Asked
+) -> Callable[[Found], float]:
+    """How well a segment shows why its place answers: 0..``SHARES``, and a bonus for its kind."""
     words, vector, tokens = shares(found.words, floor=0.0), shares(found.vector), shares(by_tokens)
 
-    def key(segment: Found) -> tuple[float, int]:
-        score = sum(part.get(segment, 0.0) for part in (words, vector, tokens))
+    def score(segment: Found) -> float:
         kind = "figure" if segment.kind == "picture" else segment.kind
-        return (-(score + KIND_BONUS * (kind in asked.kinds)), segment.row)
+        by_words = sum(part.get(segment, 0.0) for part in (words, vector, tokens))
+        return by_words + KIND_BONUS * (kind in asked.kinds)
 
-    return key
+    return score
+
+
+def _beside(beside: Evidence, *, scale: float) -> Callable[[Found], float]:
+    def score(segment: Found) -> float:
+        return scale * sum(scores.get(segment, 0.0) for scores in beside.values())
+
+    return score

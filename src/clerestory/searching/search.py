@@ -1,27 +1,32 @@
-"""From a query to hits: understand, gather, fuse, look closer, collapse.
+"""From a query to hits: understand, gather, look at pictures, rank, collapse.
 
 In: a query, a filter and the parts of an open library. Out: hits, best first, each with
 the parts of its score, and notes on what a person should know. Places (pages, slides,
-stretches) compete; each answers with its best segment. "Nothing matches" is a result.
+stretches, pictures) compete; each answers with its best segment. "Nothing matches" is a result.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from clerestory.errors import UnsupportedQuery
 from clerestory.ingesting.indexing import ROLE
+from clerestory.searching.asking import check
+from clerestory.searching.beside import look_beside
+from clerestory.searching.candidates import NOTHING, gather
 from clerestory.searching.hits import choose, described
+from clerestory.searching.judging import REFUSED_BELOW
 from clerestory.searching.query import Asked, search_terms, understand
-from clerestory.searching.ranking import OpenLibrary, rank, usual_languages
+from clerestory.searching.ranking import Evidence, OpenLibrary, rank, usual_languages
 from clerestory.searching.showing import Showing
 from clerestory.settings import SearchingSettings
+from clerestory.storing.analysis import terms
 from clerestory.storing.index import Index, RowFilter
-from clerestory.types import Filter, Hit, Query, SearchResult
+from clerestory.types import Filter, Hit, Query, SearchResult, Segment
 
 if TYPE_CHECKING:
+    from clerestory.models.picture import PictureEncoder
     from clerestory.models.text import TextEncoder
     from clerestory.storing.catalogue import Catalogue
     from clerestory.storing.readings import ReadingStore
@@ -36,44 +41,80 @@ def search(
     readings: ReadingStore,
     catalogue: Catalogue,
     encoder: TextEncoder | None,
+    pictures: Callable[[], PictureEncoder | None],
     settings: SearchingSettings,
+    max_pixels: int,
     filter: Filter = EVERYTHING,
     limit: int | None = None,
     neighbours: int = 0,
 ) -> SearchResult:
     """The ``limit`` best places, each with ``neighbours`` segments before and after it.
 
+    ``pictures`` loads the encoder of pictures, or gives None without its weights.
+
     Raises:
-        UnsupportedQuery: it holds pictures or sounds, or no words.
+        UnsupportedQuery: nothing is asked, or there is no model for what it is asked with.
+        UnreadableFile, TooLarge: a picture of the query cannot be decoded.
     """
     started = time.perf_counter()
-    _check(query)
+    check(query)
     asked = understand(query.text)
     encoder, notes = _fitting(encoder, asked)
     notes += _of_another_model(encoder, catalogue)
     library = OpenLibrary(index, readings, catalogue, encoder, settings)
     where = _admitted(filter, catalogue)
-    hits: tuple[Hit, ...] = ()
     if where is None:
         notes.append("No file of the library fits the filter.")
-    else:
-        limit = settings.limit if limit is None else limit
-        languages = asked.languages or usual_languages(library.index)
-        ranked, compared = rank(asked, library, languages=languages, where=where, limit=limit)
-        show = Showing(library.readings, encoder, compared, search_terms(asked.subject, languages))
-        chosen = choose(ranked, library, show, limit=limit)
-        hits = described(chosen, library, neighbours=neighbours)
-        notes += _notes_on(hits, encoder)
-    return SearchResult(query, hits, tuple(notes), time.perf_counter() - started)
-
-
-def _check(query: Query) -> None:
-    if query.images or query.audio:
-        raise UnsupportedQuery(
-            "pictures and sounds cannot be searched with yet", fix="Describe in words what to find."
+        return SearchResult(query, (), tuple(notes), time.perf_counter() - started)
+    limit = settings.limit if limit is None else limit
+    languages = asked.languages or usual_languages(library.index)
+    found, encoded = NOTHING, None
+    if asked.subject and not query.images:  # words beside a picture say how what is meant differs
+        found, encoded = gather(
+            asked,
+            languages=languages,
+            encoder=encoder,
+            tokens=settings.late_interaction,
+            index=index,
+            where=where,
+            k=max(settings.candidates, 2 * limit),
         )
-    if not query.text.strip():
-        raise UnsupportedQuery("nothing is asked", fix="Give some words to look for.")
+    beside = look_beside(
+        query,
+        subject=asked.subject,
+        pictures=pictures,
+        library=library,
+        where=where,
+        max_pixels=max_pixels,
+    )
+    refused = beside.matched is not None and beside.matched < REFUSED_BELOW
+
+    def hits(parts: Evidence) -> tuple[Hit, ...]:
+        ranked, compared = rank(
+            asked, found, encoded, beside=parts, library=library, where=where, limit=limit
+        )
+        show = Showing(readings, encoder, compared, search_terms(asked.subject, languages), beside.matches)
+        chosen = choose(ranked, show, limit=limit, unwanted=_unwanted(query.without))
+        return described(
+            chosen, library, matches=beside.matches, words=beside.aim.words, neighbours=neighbours
+        )
+
+    found_hits = hits({} if refused else beside.parts)
+    closest = hits(beside.parts) if refused and not found_hits else ()
+    notes += [*beside.notes, *_notes_on(found_hits, encoder)]
+    seconds = time.perf_counter() - started
+    return SearchResult(query, found_hits, tuple(notes), seconds, beside.matched, closest)
+
+
+def _unwanted(without: Sequence[str]) -> Callable[[Segment], bool]:
+    """Whether a segment speaks of what must not be there: it has all words of one of these texts."""
+
+    def unwanted(segment: Segment) -> bool:
+        text = " ".join((*segment.context, segment.caption, segment.text))
+        held = set(terms(text, segment.language))
+        return any(held.issuperset(terms(words, segment.language)) for words in without)
+
+    return unwanted
 
 
 def _fitting(encoder: TextEncoder | None, asked: Asked) -> tuple[TextEncoder | None, list[str]]:

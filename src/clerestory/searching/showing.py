@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from clerestory.ingesting.passages import passage
 from clerestory.searching.candidates import Found
 from clerestory.searching.focus import TokenVectors, focus, timed
-from clerestory.types import Locator, Segment
+from clerestory.searching.pictures import Match
+from clerestory.types import Locator, Segment, TimeSpan
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,10 +53,16 @@ class Showing:
     encoder: TextEncoder | None
     compared: Compared
     wanted: Sequence[str]
+    matches: Mapping[Found, Match]
 
-    def shown(self, best: Found, beside: Sequence[Found]) -> Shown:
-        """``best`` with its focus, or of a recording whichever of the place's segments has it."""
+    def shown(self, best: Found, beside: Sequence[Found], *, seen: bool = False) -> Shown:
+        """``best`` with its focus, or of a recording whichever of the place's segments has it.
+
+        ``seen``: it is the best by what its pictures show; its focus is when the picture is shown.
+        """
         (segment,) = self.readings.segments(best.reading, [best.row])
+        if seen and (match := self.matches.get(best)) is not None:
+            return Shown(best, segment, self._moment(best, segment, match))
         if not timed(segment):
             return Shown(best, segment)
         near = sorted(beside, key=lambda other: abs(other.row - best.row))[:BESIDE]
@@ -67,6 +74,13 @@ class Showing:
             return Shown(best, segment)
         number, where = found
         return Shown(place[number], segments[number], where)
+
+    def _moment(self, found: Found, segment: Segment, match: Match) -> Locator | None:
+        """When a key frame is shown; None for what is no video."""
+        if not isinstance(segment.locator, TimeSpan):
+            return None
+        objects = self.readings.head(found.reading).objects
+        return next((one.locator for one in objects if one.digest == match.pictures[0]), None)
 
     def _vectors(self, found: Found, segment: Segment) -> TokenVectors | None:
         tokens = self.compared.segments.get(found)

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from clerestory.storing import counting, forgetting, matching, naming, schema
 from clerestory.storing import tables as t
 from clerestory.storing.database import Database, chunks
+from clerestory.storing.embedded import Embedded
 from clerestory.storing.jobs import Jobs, Request, keep_requests
 from clerestory.storing.records import AssetRecord, Counts, Forgotten, LedgerRecord, ReadingRecord
 from clerestory.storing.rows import (
@@ -34,6 +35,7 @@ from clerestory.storing.steps import (
     ledger_lines,
     note_occurrences,
     readings_with_assets,
+    rows_left,
     to_trash,
     unread,
 )
@@ -43,7 +45,8 @@ from clerestory.types import Filter, LedgerLine, Occurrence, Reading
 class Catalogue:
     """An open catalogue. Safe to use from several threads.
 
-    ``jobs`` are what waits to be recognised, heard and watched, ``spaces`` the vector spaces.
+    ``jobs`` are what waits to be recognised, heard and watched, ``spaces`` the vector spaces,
+    ``embedded`` says whose pictures are in them.
     """
 
     def __init__(self, path: Path) -> None:
@@ -56,6 +59,7 @@ class Catalogue:
         self._database = Database(path)
         self.jobs = Jobs(self._database)
         self.spaces = Spaces(self._database)
+        self.embedded = Embedded(self._database)
         schema.prepare(self._database)
 
     def close(self) -> None:
@@ -213,6 +217,7 @@ class Catalogue:
                 replaced += connection.scalars(select(t.readings.c.reading).where(older))
                 connection.execute(update(t.readings).where(older).values(state="replaced", batch=None))
                 connection.execute(update(t.readings).where(these).values(state="indexed", batch=batch))
+            rows_left(connection, replaced)
             replaced += note_occurrences(connection, occurrences)
         return replaced
 
@@ -222,6 +227,7 @@ class Catalogue:
             for chunk in chunks(readings):
                 these = and_(t.readings.c.reading.in_(chunk), t.readings.c.state == "indexed")
                 connection.execute(update(t.readings).where(these).values(state="read", batch=None))
+                rows_left(connection, chunk)
 
     def heard_batches(self) -> set[str]:
         """Every batch id that was acknowledged; any other one in the index is a crash's remainder."""

@@ -68,7 +68,10 @@ class Index(Protocol):
         ...
 
     def append_vectors(self, rows: pa.Table, *, space: Space, batch: str) -> None:
-        """Add only the vectors of segments whose words are there: fills a new space."""
+        """Add only the vectors of segments whose words are there: fills a new space.
+
+        ``terms`` may be left out. A segment may have several rows in a space, as with pictures.
+        """
         ...
 
     def append_pages(self, rows: pa.Table, *, batch: str) -> None:
@@ -97,6 +100,15 @@ class Index(Protocol):
 
     def tokens(self, space: Space, segment_ids: Sequence[str]) -> pa.Table:
         """segment_id and tokens alone, which is half the work."""
+        ...
+
+    def pictures(self, space: Space, segment_ids: Sequence[str]) -> pa.Table:
+        """All rows of these segments, of which there may be several each: segment_id, reading, row,
+        vector and tokens."""
+        ...
+
+    def rows_of(self, space: Space, readings: Sequence[str]) -> pa.Table:
+        """All rows of these readings as they were appended, without their terms."""
         ...
 
     def remove_readings(self, readings: Sequence[str]) -> None:

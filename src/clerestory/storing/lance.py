@@ -36,6 +36,7 @@ _FILTERED = {"asset": "BTREE", "reading": "BTREE", "batch": "BTREE"}
 # assets costs more than looking at the places of the assets' rows (14 CPU ms against 6).
 _OF_SEGMENTS = {**_FILTERED, "kind": "BITMAP", "language": "BITMAP"}
 _FOUND = ["segment_id", "reading", "row", "asset", "place", "kind"]
+_OF_VECTORS = [*_FOUND, "language", "vector", "tokens"]
 _VECTOR_PREFIX = "space-"
 # About 50 CPU ns a term: a segment has some 80, a page some 600.
 _TAIL_OF_WORDS = 2_000
@@ -68,7 +69,8 @@ class LanceIndex:
 
         if rows.schema.field("vector").type.list_size != space.dimension:
             raise ValueError(f"vectors are not of the space {space.name}")
-        embedded = rows.drop_columns(["terms"]).filter(pc.is_valid(rows["vector"]))
+        words = [name for name in ("terms",) if name in rows.column_names]
+        embedded = rows.drop_columns(words).filter(pc.is_valid(rows["vector"]))
         self._of(space).append(embedded, batch=batch)
 
     def append_pages(self, rows: pa.Table, *, batch: str) -> None:
@@ -119,6 +121,15 @@ class LanceIndex:
 
     def tokens(self, space: Space, segment_ids: Sequence[str]) -> pa.Table:
         return self._by_id(space, segment_ids, ["segment_id", "tokens"])
+
+    def pictures(self, space: Space, segment_ids: Sequence[str]) -> pa.Table:
+        condition = predicates.one_of("segment_id", segment_ids)
+        return self._of(space).large_rows(
+            condition, columns=["segment_id", "reading", "row", "vector", "tokens"]
+        )
+
+    def rows_of(self, space: Space, readings: Sequence[str]) -> pa.Table:
+        return self._of(space).large_rows(predicates.one_of("reading", readings), columns=_OF_VECTORS)
 
     def _by_id(self, space: Space, segment_ids: Sequence[str], columns: list[str]) -> pa.Table:
         found = self._of(space).large_rows(predicates.one_of("segment_id", segment_ids), columns=columns)

@@ -19,6 +19,7 @@ _STEPS = {
         "ALTER TABLE jobs ADD COLUMN seconds FLOAT NOT NULL DEFAULT 0",
         "ALTER TABLE jobs ADD COLUMN tries INTEGER NOT NULL DEFAULT 0",
     ),
+    3: (),  # a table more
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from clerestory.storing import tables as t
@@ -12,7 +12,7 @@ from clerestory.types import Space
 
 
 class Spaces:
-    """The spaces of one catalogue. A role ("text", later "picture") has one current space."""
+    """The spaces of one catalogue. A role ("text", "picture", "look", "sound") has one current space."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -53,3 +53,8 @@ class Spaces:
             old = update(t.spaces).where(t.spaces.c.role == role, t.spaces.c.current)
             connection.execute(old.values(current=False))
             connection.execute(update(t.spaces).where(t.spaces.c.space == space.name).values(current=True))
+
+    def forget(self, space: Space) -> None:
+        """A space that does not answer and is not filled any more."""
+        with self._database.writing() as connection:
+            connection.execute(delete(t.spaces).where(t.spaces.c.space == space.name, ~t.spaces.c.current))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from clerestory.storing import tables as t
@@ -70,7 +70,14 @@ def to_trash(connection: Connection, assets: Iterable[str]) -> list[str]:
         overtaken = and_(theirs, t.readings.c.asset.in_(newer))
         connection.execute(update(t.readings).where(overtaken).values(state="replaced", batch=None))
         connection.execute(update(t.readings).where(theirs).values(state="read", batch=None))
+    rows_left(connection, leaving)
     return leaving
+
+
+def rows_left(connection: Connection, readings: Iterable[str]) -> None:
+    """The rows of these readings leave the index, those of every vector space."""
+    for chunk in chunks(readings):
+        connection.execute(delete(t.embedded).where(t.embedded.c.reading.in_(chunk)))
 
 
 def insert_reading(connection: Connection, digest: str, reading: Reading, *, segments: int | None) -> None:

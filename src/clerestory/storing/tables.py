@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import BigInteger, TypeDecorator
 
-SCHEMA_VERSION = 2  # see schema.py
+SCHEMA_VERSION = 3  # see schema.py
 
 metadata = MetaData()
 
@@ -202,4 +202,13 @@ spaces = Table(
     Column("current", Boolean, nullable=False),
     Column("made_at", String, nullable=False),
     _one("one_current", "role", "current"),
+)
+
+# Readings whose pictures (or sounds) are in the index as vectors of a space: how many rows they have there.
+embedded = Table(
+    "embedded",
+    metadata,
+    Column("space", String, primary_key=True),
+    Column("reading", _refers("readings.reading"), primary_key=True, index=True),
+    Column("rows", Integer, nullable=False),
 )

@@ -1,0 +1,76 @@
+"""Vectors of pictures that stay when a reading grows: what a newer reading shows as well goes along.
+
+In: which reading replaces which, within a batch of the index. Out: rows for the newer ones and
+a note in the catalogue. Loads no model and decodes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from clerestory.ingesting.passages import places
+from clerestory.ingesting.sights import LOOK, NOT_SEEN, PICTURE, sights
+from clerestory.ingesting.stores import Stores
+from clerestory.types import Space
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def carry(stores: Stores, replaced: Mapping[str, str], *, batch: str) -> None:
+    """Vectors of pictures that a newer reading shows as well go along (old reading -> new one).
+
+    Within a batch of the text: called before the new readings answer. ``carried`` notes it after.
+    """
+    for space in picture_spaces(stores):
+        known = replaced.keys() & stores.catalogue.embedded.rows(space).keys()
+        for old in sorted(known):
+            rows = _carried(stores, space, old, replaced[old])
+            if rows is not None:
+                stores.index.append_vectors(rows, space=space, batch=batch)
+
+
+def carried(stores: Stores, readings: Sequence[str], *, batch: str) -> None:
+    """Note which of ``readings`` have all of their pictures' vectors from those that they replaced."""
+    for space in picture_spaces(stores):
+        there = stores.index.readings(space)
+        whole = {}
+        for reading in readings:
+            if there.get(reading) and there[reading] == len(sights(stores.readings.load(reading))):
+                whole[reading] = there[reading]
+        if whole:
+            stores.catalogue.embedded.record(space, whole, batch=batch, lines={}, code=NOT_SEEN)
+
+
+def picture_spaces(stores: Stores) -> list[Space]:
+    """Those that answer and those that are being filled."""
+    return [space for role in (PICTURE, LOOK) for space in stores.catalogue.spaces.all(role)]
+
+
+def _carried(stores: Stores, space: Space, old: str, new: str) -> pa.Table | None:
+    """The rows of ``old`` that fit ``new``, as rows of ``new``; None if there are none."""
+    import pyarrow as pa
+
+    from clerestory.models.picture import unpacked
+
+    content = stores.readings.load(new)
+    names = places(content.segments)
+    shown = {(sight.segment.id, sight.digest): sight for sight in sights(content)}
+    table = stores.index.rows_of(space, [old])
+    keys = [
+        (segment, unpacked(beside).digest)
+        for segment, beside in zip(table["segment_id"].to_pylist(), table["tokens"].to_pylist(), strict=True)
+    ]
+    first = {key: number for number, key in reversed([*enumerate(keys)]) if key in shown}
+    if not first:
+        return None
+    taken = table.take(sorted(first.values()))
+    kept = [shown[keys[number]] for number in sorted(first.values())]
+    columns: dict[str, pa.Array | pa.ChunkedArray] = {name: taken[name] for name in taken.column_names}
+    columns["reading"] = pa.array([new] * len(kept))
+    columns["row"] = pa.array([sight.row for sight in kept], pa.int32())
+    columns["place"] = pa.array([names[sight.row] for sight in kept])
+    columns["kind"] = pa.array([sight.segment.kind for sight in kept])
+    columns["language"] = pa.array([sight.segment.language for sight in kept])
+    return pa.table(columns)

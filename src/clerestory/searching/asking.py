@@ -1,0 +1,107 @@
+"""What a query is after, in the form that each way of searching takes.
+
+In: a query, and the encoders that are at hand. Out: its words as they were understood, and what
+is looked for among pictures. Pictures that are asked with are decoded here, upright, and cut to
+the part that is meant. Knows no index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from clerestory.errors import UnsupportedQuery
+from clerestory.searching.pictures import Aim
+from clerestory.types import Box, Query
+
+if TYPE_CHECKING:
+    from clerestory.models.picture import PictureEncoder
+    from clerestory.models.text import TextEncoder
+
+# Larger pictures are shrunk while they are decoded; encoders see fewer pixels than that.
+LONGEST_SIDE = 1024
+
+
+def check(query: Query) -> None:
+    """Raises: UnsupportedQuery: nothing is asked, or the parts do not go together."""
+    if not (query.text.strip() or query.images or query.audio):
+        what = "nothing is asked for" if query.without else "nothing is asked"
+        raise UnsupportedQuery(what, fix="Give some words, a picture or a sound to look for.")
+    if query.region is None:
+        return
+    if not query.images:
+        raise UnsupportedQuery(
+            "a part of a picture is meant and there is no picture", fix="Give the picture as well."
+        )
+    x0, y0, x1, y1 = query.region
+    if not (0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1):
+        raise UnsupportedQuery(
+            f"{x0:g},{y0:g},{x1:g},{y1:g} is no part of a picture",
+            fix="Give left, top, right, bottom as shares of its width and height, as 0.5,0,1,0.5.",
+        )
+
+
+def aim_of(
+    query: Query,
+    *,
+    pictures: PictureEncoder,
+    text: TextEncoder | None,
+    subject: str,
+    max_pixels: int,
+) -> Aim:
+    """What ``query`` looks for among pictures. ``subject`` are its words without instructions.
+
+    Words need ``text``, the encoder of the library's texts; without it pictures alone are looked for.
+
+    Raises:
+        UnreadableFile, TooLarge: a picture of the query cannot be decoded.
+    """
+    aim = Aim()
+    if text is not None and _go_together(pictures, text):
+        texts = [subject, *query.without] if subject else list(query.without)
+        if texts:
+            joint = pictures.embed_words(texts, text.encode_queries(texts).vectors)
+            words, without = (joint[0], joint[1:]) if subject else (None, joint)
+            aim = Aim(subject, words, query.without, without if len(without) else None)
+    if query.images:
+        images = decoded(query.images, query.region, max_pixels=max_pixels)
+        seen = pictures.embed(images)
+        aim = replace(aim, joint=_mean(seen.joint), look=_mean(seen.look))
+    return aim
+
+
+def _go_together(pictures: PictureEncoder, text: TextEncoder) -> bool:
+    """Whether words can be compared with pictures, by what this encoder of texts makes of them."""
+    return pictures.words and pictures.text in ("", text.space.encoder)
+
+
+def decoded(images: Sequence[bytes], region: Box | None, *, max_pixels: int) -> list[np.ndarray]:
+    """Upright RGB uint8 (h, w, 3); of the first only ``region``, in 0..1.
+
+    Raises:
+        UnreadableFile, TooLarge
+    """
+    from clerestory.reading.pixels import load_picture
+
+    arrays = []
+    for number, content in enumerate(images):
+        cut = region if number == 0 else None
+        where = "the picture of the query"
+        image = load_picture(
+            content, max_pixels=max_pixels, where=where, longest_side=0 if cut else LONGEST_SIDE
+        )
+        if cut is not None:
+            x0, y0 = int(cut.x0 * image.width), int(cut.y0 * image.height)
+            x1, y1 = round(cut.x1 * image.width), round(cut.y1 * image.height)
+            image = image.crop((x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)))
+        arrays.append(np.asarray(image))
+    return arrays
+
+
+def _mean(vectors: np.ndarray) -> np.ndarray:
+    mean = vectors.mean(axis=0)
+    unit: np.ndarray = mean / max(float(np.linalg.norm(mean)), 1e-12)
+    return unit

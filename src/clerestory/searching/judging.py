@@ -1,0 +1,80 @@
+"""How sure it is that pictures fit words, by whatever the encoder of pictures brings for that.
+
+In: vectors of the joint space. Out: for each picture what it counts (0..1) and, where that is
+known, the probability that it fits; and the chance that any picture of the library does. A
+calibration that was fitted for the encoder comes first (``relevance``), then the encoder's own
+sigmoid (SigLIP, Zhai et al. 2023); without either pictures count by their order alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from clerestory.models.picture import PictureEncoder
+    from clerestory.searching.relevance import Relevance
+
+REFUSED_BELOW = 0.5
+
+# Pictures whose probability is asked for; what comes after them is nobody's answer.
+JUDGED = 100
+# What the best picture counts where nobody knows whether it fits: less than a text that does.
+UNJUDGED = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``share`` (n,) and ``probability`` (n,) are 0..1, in the order of the pictures; see ``types.Hit``."""
+
+    share: np.ndarray
+    probability: np.ndarray | None
+    matched: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges pictures of one library: ``pictures`` is how many it has."""
+
+    encoder: PictureEncoder
+    relevance: Relevance | None
+    pictures: int
+
+    @classmethod
+    def of(cls, encoder: PictureEncoder, *, pictures: int) -> Judge:
+        return cls(encoder, None, pictures)
+
+    @property
+    def knows(self) -> bool:
+        """Whether it gives probabilities."""
+        return self.relevance is not None or self.encoder.scale is not None
+
+    def judge(
+        self, query: np.ndarray, text: str, joint: np.ndarray, hub: np.ndarray, familiar: np.ndarray
+    ) -> Verdict:
+        """``query`` (D,) are the words ``text``; ``joint`` (n, D), ``hub`` and ``familiar`` (n,) are
+        of the pictures."""
+        cosines = joint @ query
+        scores = cosines - self.encoder.hub_weight * hub
+        order = np.argsort(-scores, kind="stable")
+        share: np.ndarray = np.zeros(len(scores), np.float32)
+        if self.relevance is not None:
+            first = order[:JUDGED]
+            judged = self.relevance.judge(
+                query,
+                text,
+                joint=joint[first],
+                hub=hub[first],
+                pictures=self.pictures,
+                familiar=familiar[first],
+            )
+            share[first] = judged.probability
+            return Verdict(share, share, judged.matched)
+        if self.encoder.scale is not None:
+            share = 1 / (1 + np.exp(-(self.encoder.scale * cosines + (self.encoder.bias or 0.0))))
+            return Verdict(share, share, float(share.max(initial=0.0)))
+        span = float(np.ptp(scores)) if len(scores) > 1 else 0.0
+        share = UNJUDGED * ((scores - scores.min()) / span if span > 0 else np.ones(len(scores)))
+        return Verdict(share.astype(np.float32), None, None)
