@@ -18,7 +18,7 @@ from clerestory.searching.candidates import Found, rows
 from clerestory.storing.index import Index, RowFilter
 
 if TYPE_CHECKING:
-    from clerestory.models.picture import PictureEncoder
+    from clerestory.models.picture import Background, PictureEncoder
     from clerestory.models.text import TextEncoder
     from clerestory.storing.catalogue import Catalogue
     from clerestory.storing.readings import ReadingStore
@@ -45,7 +45,8 @@ def describe(
 ) -> dict[Found, float]:
     """Up to ``k`` segments with words, best first, each with 0..``WEIGHT``."""
     direction = encoder.to_text_vector(joint) if encoder.words else None
-    if direction is None:
+    background = encoder.background()
+    if direction is None or background is None:
         return {}
     found = rows(index.near(text.space, direction, where=where, k=k))
     current = catalogue.answering({one.reading for one in found})
@@ -57,7 +58,7 @@ def describe(
         return {}
     of_text = np.array([vectors[one.segment_id] for one in known], np.float32)
     texts = encoder.embed_words([passage(segments[one]) for one in known], of_text)
-    shares = WEIGHT * _shares(_scores(joint, texts, encoder), joint, encoder)
+    shares = WEIGHT * _shares(texts, joint, encoder, background)
     order = sorted(range(len(known)), key=lambda n: (-shares[n], known[n]))
     return {known[number]: float(shares[number]) for number in order if shares[number] > 0}
 
@@ -67,14 +68,14 @@ def _scores(joint: np.ndarray, texts: np.ndarray, encoder: PictureEncoder) -> np
     return scores
 
 
-def _shares(scores: np.ndarray, joint: np.ndarray, encoder: PictureEncoder) -> np.ndarray:
+def _shares(
+    texts: np.ndarray, joint: np.ndarray, encoder: PictureEncoder, background: Background
+) -> np.ndarray:
     """0..1: by how much the scores stand out from those of captions that have nothing to do with it."""
-    background = encoder.background()
-    if background is None:
-        span = float(np.ptp(scores))
-        return (scores - scores.min()) / span if span > 0 else np.ones(len(scores))
     others = _scores(joint, background.captions[:COMPARED], encoder)
-    return 1 / (1 + np.exp(HALF - (scores - others.mean()) / max(float(others.std()), 1e-6)))
+    deviation = (_scores(joint, texts, encoder) - others.mean()) / max(float(others.std()), 1e-6)
+    shares: np.ndarray = 1 / (1 + np.exp(HALF - deviation))
+    return shares
 
 
 def _with_words(found: Sequence[Found], readings: ReadingStore) -> dict[Found, Segment]:

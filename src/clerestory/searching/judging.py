@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from clerestory.searching.relevance import Relevance
+
 if TYPE_CHECKING:
     from clerestory.models.picture import PictureEncoder
-    from clerestory.searching.relevance import Relevance
 
 REFUSED_BELOW = 0.5
 
@@ -44,18 +45,15 @@ class Judge:
 
     @classmethod
     def of(cls, encoder: PictureEncoder, *, pictures: int) -> Judge:
-        return cls(encoder, None, pictures)
+        return cls(encoder, Relevance.of(encoder.background()), pictures)
 
     @property
     def knows(self) -> bool:
         """Whether it gives probabilities."""
         return self.relevance is not None or self.encoder.scale is not None
 
-    def judge(
-        self, query: np.ndarray, text: str, joint: np.ndarray, hub: np.ndarray, familiar: np.ndarray
-    ) -> Verdict:
-        """``query`` (D,) are the words ``text``; ``joint`` (n, D), ``hub`` and ``familiar`` (n,) are
-        of the pictures."""
+    def judge(self, query: np.ndarray, text: str, joint: np.ndarray, hub: np.ndarray) -> Verdict:
+        """``query`` (D,) are the words ``text``; ``joint`` (n, D) and ``hub`` (n,) are of the pictures."""
         cosines = joint @ query
         scores = cosines - self.encoder.hub_weight * hub
         order = np.argsort(-scores, kind="stable")
@@ -63,12 +61,7 @@ class Judge:
         if self.relevance is not None:
             first = order[:JUDGED]
             judged = self.relevance.judge(
-                query,
-                text,
-                joint=joint[first],
-                hub=hub[first],
-                pictures=self.pictures,
-                familiar=familiar[first],
+                query, text, joint=joint[first], hub=hub[first], pictures=self.pictures
             )
             share[first] = judged.probability
             return Verdict(share, share, judged.matched)

@@ -90,10 +90,6 @@ class Pictures:
     def hub(self) -> np.ndarray:
         return np.array([one.hub for one in self.stored], np.float32)
 
-    @property
-    def familiar(self) -> np.ndarray:
-        return np.array([one.familiar for one in self.stored], np.float32)
-
 
 def see(aim: Aim, *, encoder: PictureEncoder, index: Index, where: RowFilter, k: int) -> Seen:
     """The segments whose pictures fit ``aim``: up to ``k`` candidates by each of its vectors."""
@@ -104,7 +100,7 @@ def see(aim: Aim, *, encoder: PictureEncoder, index: Index, where: RowFilter, k:
     parts: list[np.ndarray] = []
     probability = matched = None
     if aim.words is not None:
-        judged = judge.judge(aim.words, aim.text, pictures.vectors, pictures.hub, pictures.familiar)
+        judged = judge.judge(aim.words, aim.text, pictures.vectors, pictures.hub)
         parts.append(judged.share)
         probability, matched = judged.probability, judged.matched
     if aim.look is not None:
@@ -114,7 +110,7 @@ def see(aim: Aim, *, encoder: PictureEncoder, index: Index, where: RowFilter, k:
     share = np.prod(parts, axis=0) ** (1 / len(parts))
     if aim.without is not None:
         for text, vector in zip(aim.without_texts, aim.without, strict=True):
-            there = judge.judge(vector, text, pictures.vectors, pictures.hub, pictures.familiar).share
+            there = judge.judge(vector, text, pictures.vectors, pictures.hub).share
             share = share * (1 - there)
             probability = None if probability is None else probability * (1 - there)
     return Seen(_by_segment(pictures, share, probability), matched)
@@ -156,10 +152,12 @@ def _rows(
     index: Index, space: Space, by_row: Mapping[tuple[str, str], Found]
 ) -> tuple[list[Found], np.ndarray, list[StoredPicture]]:
     """All pictures of these segments in one space."""
+    import pyarrow as pa
+
     table = index.pictures(space, sorted({segment_id for segment_id, _ in by_row}))
     keys = zip(table["segment_id"].to_pylist(), table["reading"].to_pylist(), strict=True)
     at = [number for number, key in enumerate(keys) if key in by_row]
-    table = table.take(at)
+    table = table.take(pa.array(at, pa.int64()))  # an empty list alone would be of no type
     keys = zip(table["segment_id"].to_pylist(), table["reading"].to_pylist(), strict=True)
     stored = [unpacked(content) for content in table["tokens"].to_pylist()]
     return [by_row[key] for key in keys], _matrix(table, space.dimension), stored
