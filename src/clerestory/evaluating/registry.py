@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from clerestory.evaluating import clips, ocr, pages, recordings, scenes, sounds, speech
+from clerestory.evaluating import (
+    clips,
+    clothing,
+    ocr,
+    pages,
+    pictures,
+    recordings,
+    scenes,
+    sounds,
+    speech,
+)
 from clerestory.evaluating.contract import Evaluation
 
 EVALUATIONS: dict[str, Evaluation] = {
@@ -15,5 +25,7 @@ EVALUATIONS: dict[str, Evaluation] = {
         scenes.EVALUATION,
         recordings.EVALUATION,
         clips.EVALUATION,
+        pictures.EVALUATION,
+        clothing.EVALUATION,
     )
 }

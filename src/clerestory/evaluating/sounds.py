@@ -15,6 +15,7 @@ reader, each stretch heard, everything merged. Figures:
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import tempfile
 import wave
@@ -93,7 +94,7 @@ def run(options: Options) -> Summary:
 
         return run_cases(
             "sounds-are-not-words",
-            Options(options.data, options.out, settings, options.seed, None, options.listener),
+            dataclasses.replace(options, limit=None),
             items,
             identify=lambda sound: sound.id,
             measure=measure,
