@@ -1,62 +1,68 @@
-"""The picture tower: its folding, its outputs, and that like pictures are near."""
+"""What is kept beside a picture's vector, and which encoder settings name."""
+
+import hashlib
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
-from clerestory.models.efficientnet import SIDE, fold
-from clerestory.models.picture import PictureTower, middle_square
+from clerestory.errors import BadSettings, ModelMissing
+from clerestory.models.picture import (
+    StoredPicture,
+    eight_bit,
+    load_picture_encoder,
+    packed,
+    unpacked,
+    without_cells,
+)
+from clerestory.models.weights import WeightStore
 from clerestory.settings import ModelSettings
 
-
-def test_batch_normalisation_is_folded_into_the_kernel():
-    draw = np.random.default_rng(0)
-    tensors = {
-        "c.weight": draw.standard_normal((4, 3, 1, 1)),
-        "n.weight": draw.standard_normal(4),
-        "n.bias": draw.standard_normal(4),
-        "n.running_mean": draw.standard_normal(4),
-        "n.running_var": draw.random(4) + 0.5,
-    }
-    pixels = draw.standard_normal(3)
-    mapped = tensors["c.weight"][:, :, 0, 0] @ pixels
-    deviation = np.sqrt(tensors["n.running_var"] + 1e-3)
-    expected = (mapped - tensors["n.running_mean"]) / deviation * tensors["n.weight"] + tensors["n.bias"]
-    kernel, bias = fold(tensors, "c", "n")
-    assert np.allclose(kernel[:, :, 0, 0] @ pixels + bias, expected, atol=1e-5)
+DIGEST = hashlib.sha256(b"a picture").hexdigest()
+CELLS = arrays.arrays(np.int8, st.tuples(st.integers(0, 50), st.integers(1, 300)))
+SHARES = st.floats(-1, 1, width=32)
 
 
-@pytest.mark.parametrize("size", [(300, 500), (500, 300), (10, 400), (260, 260), (3000, 2000)])
-def test_any_picture_gives_a_square(size):
-    assert middle_square(np.zeros((*size, 3), np.uint8)).shape == (SIDE, SIDE, 3)
+@given(cells=CELLS, hub=SHARES, familiar=SHARES)
+def test_what_is_packed_comes_back(cells, hub, familiar):
+    found = unpacked(packed(StoredPicture(DIGEST, hub, familiar, cells)))
+    assert (found.digest, found.hub, found.familiar) == (DIGEST, hub, familiar)
+    assert found.cells.shape == cells.shape and (found.cells == cells).all()
 
 
-def scene(colour, *, shift=0):
-    image = Image.new("RGB", (400, 300), colour)
-    pen = ImageDraw.Draw(image)
-    for n in range(6):
-        pen.ellipse((40 * n + shift, 30 * n, 40 * n + 90 + shift, 30 * n + 90), outline="white", width=6)
-    return np.asarray(image)
+@given(cells=CELLS)
+def test_without_its_parts_a_picture_is_the_same_and_smaller(cells):
+    content = packed(StoredPicture(DIGEST, 0.25, 0.5, cells))
+    found = unpacked(without_cells(content))
+    assert (found.digest, found.hub, found.familiar) == (DIGEST, 0.25, 0.5)
+    assert found.cells.shape == (0, cells.shape[1])
+    assert len(without_cells(content)) == len(content) - cells.size
 
 
-def noise(seed):
-    return np.random.default_rng(seed).integers(0, 255, (300, 400, 3)).astype(np.uint8)
+def test_unit_vectors_in_eight_bit_keep_their_direction():
+    cells = np.random.default_rng(0).standard_normal((20, 256)).astype(np.float32)
+    cells /= np.linalg.norm(cells, axis=1, keepdims=True)
+    back = eight_bit(cells).astype(np.float32)
+    back /= np.linalg.norm(back, axis=1, keepdims=True)
+    assert (back * cells).sum(axis=1).min() > 0.99
 
 
-@pytest.mark.weights
-def test_like_pictures_are_near_and_outputs_have_their_shapes():
-    tower = PictureTower(ModelSettings(threads=1))
-    found = tower.embed([scene("navy"), scene("navy", shift=12), noise(1)] * 3)
-    shapes = {name: getattr(found, name).shape for name in ("mean_pool", "max_pool", "grid", "layer_means")}
-    assert shapes == {
-        "mean_pool": (9, 1280),
-        "max_pool": (9, 1280),
-        "grid": (9, 9, 1280),
-        "layer_means": (9, 5024),
-    }
-    assert np.allclose(found.grid.mean(axis=1), found.mean_pool, atol=1e-4)
-    assert np.allclose(found.layer_means[:, :1280], found.mean_pool)
-    likeness = found.vectors @ found.vectors.T
-    assert likeness[0, 1] > 0.9 > likeness[0, 2]
-    assert np.allclose(found.vectors[0], found.vectors[3], atol=1e-5)
-    assert tower.space.dimension == 1280 and tower.embed([]).vectors.shape == (0, 1280)
+def test_weights_that_are_missing_say_how_to_get_them(tmp_path):
+    settings = ModelSettings()
+    with pytest.raises(ModelMissing) as raised:
+        load_picture_encoder(settings, store=WeightStore(settings, cache=tmp_path))
+    assert "clerestory models pull efficientnet-lite2" in raised.value.fix
+
+
+def test_an_encoder_of_something_else_is_refused():
+    with pytest.raises(BadSettings) as raised:
+        load_picture_encoder(ModelSettings(picture="minilm-l6-int8"))
+    assert "efficientnet-lite2" in raised.value.fix
+
+
+def test_a_space_that_is_not_shipped_is_refused(tmp_path):
+    with pytest.raises(BadSettings) as raised:
+        load_picture_encoder(ModelSettings(picture_words="shared"))
+    assert "shared-space" in raised.value.fix

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -194,7 +195,12 @@ class SharedSpace:
 
     @cached_property
     def _banks(self) -> Mapping[str, np.ndarray]:
-        banks = _tensors(self.artifact.folder / "background.safetensors")
+        path = self.artifact.folder / "background.safetensors"
+        banks = _tensors(path)
+        if not {"captions", "photos"} <= banks.keys():
+            raise ModelCorrupt(
+                "its numbers are not all there", where=str(path), fix="Install Clerestory again."
+            )
         return {name: np.ascontiguousarray(bank, np.float32) for name, bank in banks.items()}
 
     @cached_property
@@ -246,7 +252,7 @@ def unit(rows: np.ndarray) -> np.ndarray:
 def _tensors(path: Path) -> dict[str, np.ndarray]:
     try:
         return read_safetensors(path)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
         raise ModelCorrupt(
             f"its numbers cannot be read ({error})", where=str(path), fix="Install Clerestory again."
         ) from error
