@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := requirements/develop.txt
 STAMP := $(VENV)/.installed
 
-.PHONY: help install weights demo test lint bench docs samples lock clean
+.PHONY: help install weights demo test lint bench sounds-space docs samples lock clean
 
 help:
 	@echo "make demo     build a small library from sample files and show what it finds"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint     ruff, mypy, import-linter"
 	@echo "make bench    measure speed (results in bench-out/)"
 	@echo "             (make bench DATA=DIR adds those that need real files)"
+	@echo "make sounds-space  learn the space of sounds again, from made-up sounds (10 minutes)"
 	@echo "make docs     make docs/cli.md, docs/api.md and the table of packages again"
 	@echo "make samples  make the sample files of the demo again"
 	@echo "make lock     resolve requirements/*.in again (needs uv)"
@@ -45,6 +46,9 @@ lint: install
 
 bench: weights
 	$(BIN)/python -m bench --out bench-out $(if $(DATA),--data $(DATA))
+
+sounds-space: install
+	$(BIN)/python -m training.sounds --out training-out/sounds --choose --install
 
 docs: install
 	$(BIN)/python scripts/make_docs.py

@@ -5,11 +5,13 @@ from __future__ import annotations
 from clerestory.evaluating import (
     clips,
     clothing,
+    heat_map,
     ocr,
     pages,
     pictures,
     recordings,
     scenes,
+    sound_likeness,
     sounds,
     speech,
 )
@@ -27,5 +29,7 @@ EVALUATIONS: dict[str, Evaluation] = {
         clips.EVALUATION,
         pictures.EVALUATION,
         clothing.EVALUATION,
+        sound_likeness.EVALUATION,
+        heat_map.EVALUATION,
     )
 }

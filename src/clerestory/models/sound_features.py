@@ -11,6 +11,7 @@ count. About 0.003 CPU seconds per second. It does not know what the sounds are.
 from __future__ import annotations
 
 import functools
+import itertools
 
 import numpy as np
 
@@ -79,8 +80,8 @@ def _spectra(samples: np.ndarray) -> np.ndarray:
 @functools.cache
 def _filters() -> np.ndarray:
     """(bins, ``BANDS``) triangles on the mel scale, each with the sum 1."""
-    top = 2595 * np.log10(1 + np.array([_LOWEST_HZ, _HIGHEST_HZ]) / 700)
-    edges = 700 * (10 ** (np.linspace(*top, BANDS + 2) / 2595) - 1)
+    lowest, highest = (2595 * np.log10(1 + hz / 700) for hz in (_LOWEST_HZ, _HIGHEST_HZ))
+    edges = 700 * (10 ** (np.linspace(lowest, highest, BANDS + 2) / 2595) - 1)
     bin_hz = RATE / _WINDOW
     hz = np.arange(_WINDOW // 2 + 1) * bin_hz
     filters = np.zeros((len(hz), BANDS))
@@ -125,7 +126,7 @@ def _paces(decibels: np.ndarray, loudness: np.ndarray) -> np.ndarray:
     count = len(decibels)
     window = np.hanning(count)
     hz = np.fft.rfftfreq(max(1024, count), 1 / _FRAMES_PER_S)
-    ranges = [(hz >= low) & (hz < high) for low, high in zip(_PACES_HZ[:-1], _PACES_HZ[1:], strict=True)]
+    ranges = [(hz >= low) & (hz < high) for low, high in itertools.pairwise(_PACES_HZ)]
 
     def movement(values: np.ndarray) -> np.ndarray:
         moved = (values - values.mean(axis=0)) * window[:, None]
@@ -143,7 +144,7 @@ def _paces(decibels: np.ndarray, loudness: np.ndarray) -> np.ndarray:
 def _octaves(power: np.ndarray) -> np.ndarray:
     """Contrast of peaks and valleys, and flatness, with their spread over time."""
     contrast, flatness = [], []
-    for low, high in zip(_OCTAVES[:-1], _OCTAVES[1:], strict=True):
+    for low, high in itertools.pairwise(_OCTAVES):
         ordered = np.sort(power[:, low:high], axis=1)
         part = max(1, (high - low) // 5)
         peaks = 10 * np.log10(ordered[:, -part:].mean(axis=1) / ordered[:, :part].mean(axis=1))
@@ -195,7 +196,7 @@ def _repetition(curve: np.ndarray) -> list[float]:
     frames = [int(lag * _FRAMES_PER_S) for lag in _LAGS_S]
     return [
         float(related[low:high].max()) if high <= len(related) else 0.0
-        for low, high in zip(frames[:-1], frames[1:], strict=True)
+        for low, high in itertools.pairwise(frames)
     ]
 
 
