@@ -29,6 +29,7 @@ WORDS = {
     "recognise": ("Recognising text", "places"),
     "listen": ("Listening and watching", "seconds"),
     "verify": ("Verifying", "objects"),
+    "compare": ("Comparing", "pictures"),
 }
 
 
