@@ -121,8 +121,8 @@ class ColourNames:
 
     words, cell_side, text = True, 2, ""
     hub_weight, word_hub_weight = 0.5, 0.0
-    scale: float | None = None
-    bias: float | None = None
+    scale: float | None = 10.0  # a picture of two colours fits one of them as well as not
+    bias: float | None = -7.0
 
     def __init__(self, *, name: str = "colour-names", look: str = "quarters") -> None:
         self.space = Space(name, hashlib.sha256(name.encode()).hexdigest(), len(COLOURS) + 1)

@@ -10,9 +10,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clerestory.errors import FileVanished, UnsupportedFile
+from clerestory.contact_sheet import Tile
+from clerestory.errors import ClerestoryError, FileVanished, UnsupportedFile
 from clerestory.ingesting.originals import original
 from clerestory.ingesting.stores import Stores
+from clerestory.locators import place as in_words
+from clerestory.pictures import matched_picture
 from clerestory.pictures import picture as drawn
 from clerestory.reading.source import Source
 from clerestory.settings import ReadingSettings
@@ -42,6 +45,7 @@ def picture(
     settings: ReadingSettings,
     *,
     whole_page: bool,
+    matched: bool,
     longest_side: int,
     password: str | None,
 ) -> Image:
@@ -58,6 +62,18 @@ def picture(
         away = error
     record = stores.catalogue.current_readings([hit.asset]).get(hit.asset)
     try:
+        if matched and hit.pictures:
+            return matched_picture(
+                hit.pictures[0],
+                hit.regions,
+                asset=hit.asset,
+                locator=hit.segment.locator,
+                media_type=hit.media_type,
+                source=source,
+                object_bytes=stores.objects.read,
+                longest_side=longest_side,
+                settings=settings,
+            )
         return drawn(
             _locator(place),
             media_type=hit.media_type,
@@ -92,6 +108,25 @@ def clip(stores: Stores, place: Hit | Citation, target: Path, *, margin_s: float
         pictures=hit.media_type.startswith("video/"),
         playable=playable,
     )
+
+
+def tile(stores: Stores, place: Hit | Citation, settings: ReadingSettings, *, side: int) -> Tile:
+    """The place for a contact sheet; one without a picture says which kind of thing it is."""
+    hit = _hit(place)
+    name = Path(hit.occurrences[0].path).name if hit.occurrences else hit.title or hit.asset[:12]
+    note = in_words(_locator(place))
+    if hit.probability is not None:
+        note = ", ".join(part for part in (note, f"{hit.probability:.0%} sure") if part)
+    image, missing = None, ""
+    try:
+        image = picture(
+            stores, place, settings, whole_page=False, matched=True, longest_side=2 * side, password=None
+        )
+    except FileVanished:
+        missing = "the file is away"
+    except ClerestoryError as error:
+        missing = hit.segment.kind if isinstance(error, UnsupportedFile) else error.what
+    return Tile(image, name, note, missing)
 
 
 def _hit(place: Hit | Citation) -> Hit:

@@ -25,7 +25,7 @@ from clerestory.errors import ModelMissing, UnknownAsset
 from clerestory.ingesting.engines import Engines
 from clerestory.ingesting.report import AddReport, Listener, silent
 from clerestory.settings import Settings
-from clerestory.types import Answer, Citation, Filter, Hit, Query, Reading, SearchResult, Severity
+from clerestory.types import Answer, Citation, Filter, Group, Hit, Query, Reading, SearchResult, Severity
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from clerestory.models.picture import PictureEncoder
     from clerestory.models.text import TextEncoder
     from clerestory.reading.media.clips import Clip
+    from clerestory.reading.speech.listening import Ears
+    from clerestory.searching.ranking import OpenLibrary
+    from clerestory.storing.index import RowFilter
+    from clerestory.types import Space
 
 Path_ = str | os.PathLike[str]
 When = Literal["now", "later", "off"]
@@ -53,6 +57,7 @@ class Library:
         self._stores = stores
         self._encoder: TextEncoder | None = None
         self._pictures: PictureEncoder | None = None
+        self._answering: Space | None = None  # the space of pictures when it was loaded
         self._lock = threading.Lock()
 
     @classmethod
@@ -112,6 +117,7 @@ class Library:
         rehash: bool = False,
         ocr: When = "now",
         media: When = "now",
+        pictures: Literal["now", "later"] = "now",
         listener: Listener = silent,
     ) -> AddReport:
         """Take in files and folders; what is in the library already costs a stat.
@@ -121,6 +127,7 @@ class Library:
         compares content instead of time stamps, and makes damaged files of the library again.
         ``ocr``: read text in pictures ``now``, ``later`` (``finish``), or not at all; ``media``:
         the same for hearing recordings and watching videos (with the text that is seen in them).
+        ``pictures``: look at what they show ``now``, once all texts can be found, or ``later``.
 
         A file that cannot be read is in ``AddReport.failed`` and in the ledger; the others are
         taken in. Interrupted, it goes on when it is called again. What was removed on purpose
@@ -132,7 +139,7 @@ class Library:
         """
         from clerestory.ingesting.work import AddOptions
 
-        options = AddOptions(licence, attribution, password, keep, rehash, ocr, media)
+        options = AddOptions(licence, attribution, password, keep, rehash, ocr, media, pictures)
         return self._add(_listed(paths), options, listener)
 
     def sync(
@@ -148,6 +155,7 @@ class Library:
         rehash: bool = False,
         ocr: When = "now",
         media: When = "now",
+        pictures: Literal["now", "later"] = "now",
         listener: Listener = silent,
     ) -> AddReport:
         """``add``, and say what is gone from these folders; ``prune`` puts that into the trash.
@@ -160,12 +168,15 @@ class Library:
         from clerestory.ingesting.runs import Gone
         from clerestory.ingesting.work import AddOptions
 
-        options = AddOptions(licence, attribution, password, keep, rehash, ocr, media)
+        options = AddOptions(licence, attribution, password, keep, rehash, ocr, media, pictures)
         return self._add(_listed(paths), options, listener, gone=Gone(prune, force))
 
     def finish(self, *, password: str | None = None, listener: Listener = silent) -> AddReport:
-        """Do what was put off: readings that are not indexed, places that wait for OCR, and
-        recordings and videos that wait to be heard and watched.
+        """Do what was put off: readings that are not indexed, pictures that wait to be looked
+        at, places that wait for OCR, and recordings and videos that wait to be heard and watched.
+
+        Where the settings name another encoder of pictures than before, all are looked at anew;
+        the old vectors answer until that is done.
 
         Raises:
             StoreBusy, DiskFull, ModelMissing, ModelCorrupt
@@ -180,35 +191,96 @@ class Library:
 
     def search(
         self,
-        query: str | Query,
+        query: str | Query = "",
         *,
+        images: Sequence[Path_ | bytes] = (),
+        audio: Sequence[Path_ | bytes] = (),
+        without: Sequence[str] = (),
+        region: tuple[float, float, float, float] | None = None,
         limit: int | None = None,
         filter: Filter = EVERYTHING,
         neighbours: int = 0,
     ) -> SearchResult:
         """The places that fit the query, best first, at most ``limit`` (else ``searching.limit``).
 
+        ``images`` (paths, or the bytes of files) are looked for by what they show and how they
+        look; words beside them say how what is meant differs. Of the first, ``region`` (left,
+        top, right, bottom as shares of its sides) is the part that is meant. What is said in
+        ``audio`` counts as words. ``without`` names what must not be in it.
         ``neighbours`` adds that many segments before and after each hit, as context.
 
         Raises:
-            UnsupportedQuery: a query with pictures or sounds.
+            UnsupportedQuery: nothing is asked, or the model for it is not on this machine.
+            UnreadableFile, UnsupportedFile, TooLarge: a file of the query cannot be read.
+            ModelMissing, ModelCorrupt: there is nothing to hear ``audio`` with.
             StoreCorrupt
         """
+        from clerestory.searching.asking import query_of
         from clerestory.searching.search import search
 
         return search(
-            Query(query) if isinstance(query, str) else query,
+            query_of(query, images=images, audio=audio, without=without, region=region),
             index=self._stores.index,
             readings=self._stores.readings,
             catalogue=self._stores.catalogue,
             encoder=self._encoder_or_none(),
             pictures=self._pictures_or_none,
+            ears=self._ears,
             settings=self.settings.searching,
             max_pixels=self.settings.reading.max_pixels,
             filter=filter,
             limit=limit or self.settings.searching.limit,
             neighbours=neighbours,
         )
+
+    def like(
+        self, hit: Hit, *, limit: int | None = None, filter: Filter = EVERYTHING, neighbours: int = 0
+    ) -> SearchResult:
+        """More like this: other places whose pictures look alike or whose words mean the like.
+
+        Of a hit's pictures the one that was found counts. It takes the vectors that are kept, so
+        that no model is needed; copies of the place are left out.
+
+        Raises:
+            StoreCorrupt
+        """
+        from clerestory.searching.likeness import like
+
+        return like(
+            hit,
+            library=self._opened(),
+            where=self._admitted(filter),
+            limit=limit or self.settings.searching.limit,
+            neighbours=neighbours,
+        )
+
+    def copies(self, *, filter: Filter = EVERYTHING, listener: Listener = silent) -> tuple[Group, ...] | None:
+        """Pictures of different files that are near-duplicates, the largest group first.
+
+        Nothing is removed. None where no picture of the library was embedded yet.
+
+        Raises:
+            StoreCorrupt
+        """
+        from clerestory.searching.copies import copies
+
+        return copies(self._opened(), self._admitted(filter), listener=listener)
+
+    def clusters(
+        self, *, count: int | None = None, pictures: int = 3, filter: Filter = EVERYTHING
+    ) -> tuple[Group, ...] | None:
+        """The library's pictures parted by what they show, the largest cluster first.
+
+        ``count``: how many clusters at most, else about the root of half the number of pictures;
+        each comes with up to ``pictures`` that stand for it. None where no picture of the
+        library was embedded yet.
+
+        Raises:
+            StoreCorrupt
+        """
+        from clerestory.searching.clusters import clusters
+
+        return clusters(self._opened(), self._admitted(filter), count=count, pictures=pictures)
 
     def ask(self, question: str, *, filter: Filter = EVERYTHING, limit: int = 3) -> Answer:
         """The few sentences or rows that answer, quoted with their places, or "not found".
@@ -289,10 +361,14 @@ class Library:
         place: Hit | Citation,
         *,
         whole_page: bool = False,
+        matched: bool = False,
         longest_side: int = 1200,
         password: str | None = None,
     ) -> Image:
         """The place with a little around it, or its whole page with the place framed in amber.
+
+        ``matched``: of a hit that was found by a picture that picture alone, with the part of
+        it framed that the words are about.
 
         Raises:
             FileVanished: the original is away or has changed since it was read, and no picture
@@ -307,9 +383,25 @@ class Library:
             place,
             self.settings.reading,
             whole_page=whole_page,
+            matched=matched,
             longest_side=longest_side,
             password=password,
         )
+
+    def contact_sheet(self, places: Sequence[Hit | Citation], *, columns: int = 0, side: int = 320) -> Image:
+        """The pictures of these places on one sheet, each with its name and place, in their order.
+
+        ``columns`` 0 is as many as make the sheet about square; ``side``: pixels of one picture.
+        What has no picture, or whose file is away, leaves an empty plate that says so.
+
+        Raises:
+            ValueError: no places, or more than fit on a sheet of 16,000 pixels.
+        """
+        from clerestory.contact_sheet import contact_sheet
+        from clerestory.evidence import tile
+
+        tiles = [tile(self._stores, place, self.settings.reading, side=side) for place in places]
+        return contact_sheet(tiles, columns=columns, side=side)
 
     def clip(
         self, place: Hit | Citation, target: Path_, *, margin_s: float = 0.5, playable: bool = False
@@ -359,14 +451,19 @@ class Library:
     def restore(self, targets: Path_ | Sequence[Path_], *, listener: Listener = silent) -> list[AssetInfo]:
         """Take assets out of the trash.
 
+        Without the model for pictures theirs wait for ``finish``.
+
         Raises:
             UnknownAsset, StoreBusy, ModelMissing
         """
         from clerestory.ingesting.removing import restore
+        from clerestory.ingesting.seeing import see_pictures
 
-        with self._stores.writing("restore"):
+        work = self._work(listener)
+        with self._stores.writing("restore"), work.pool:
             restored = restore(self._stores, _listed(targets))
-            self._index_waiting(self._work(listener))
+            self._index_waiting(work)
+            see_pictures(work, assets=restored)
         return self._infos(restored, removed=False)
 
     def trash(self) -> list[AssetInfo]:
@@ -397,18 +494,37 @@ class Library:
     def reindex(self, *, listener: Listener = silent) -> None:
         """Build the index anew from the readings, with the text encoder of the settings.
 
+        Vectors of pictures are taken along; pictures that wait, or whose encoder is another one
+        now, are looked at.
+
         Raises:
             StoreBusy, DiskFull, ModelMissing, ModelCorrupt
         """
         from clerestory.ingesting.reindexing import reindex
+        from clerestory.ingesting.seeing import see_pictures
         from clerestory.ingesting.stores import open_index
 
         with self._stores.writing("reindex"):
             reindex(self._work(listener))
             # What the process still knows of the old files must not answer for the new ones.
             self._stores = replace(self._stores, index=open_index(self._stores.folder))
+            work = self._work(listener)
+            with work.pool:
+                see_pictures(work)
 
     # Inside
+
+    def _opened(self) -> OpenLibrary:
+        """The stores for what takes kept vectors alone."""
+        from clerestory.searching.ranking import OpenLibrary
+
+        stores = self._stores
+        return OpenLibrary(stores.index, stores.readings, stores.catalogue, None, self.settings.searching)
+
+    def _admitted(self, filter: Filter) -> RowFilter | None:
+        from clerestory.searching.search import admitted
+
+        return admitted(filter, self._stores.catalogue)
 
     def _add(
         self, paths: Sequence[Path_], options: AddOptions, listener: Listener, *, gone: Gone | None = None
@@ -447,14 +563,25 @@ class Library:
             return None
 
     def _pictures_or_none(self) -> PictureEncoder | None:
-        """Without its weights a search sees no pictures."""
+        """The encoder whose vectors answer. Without its weights a search sees no pictures."""
+        from clerestory.ingesting.engines import answering_picture
+
+        spaces = self._stores.catalogue.spaces
+        answering = spaces.current("picture")
         try:
             with self._lock:
-                if self._pictures is None:
-                    self._pictures = self.engines.picture(self.settings)
+                # Another one answers since the last search, or what was loaded could not answer then.
+                if self._pictures is None or answering != self._answering:
+                    self._pictures = answering_picture(self.engines, self.settings, spaces)
+                    self._answering = answering
                 return self._pictures
         except ModelMissing:
             return None
+
+    def _ears(self) -> Ears:
+        from clerestory.reading.speech.listening import Ears
+
+        return Ears(self.engines.speech(self.settings), self.engines.voice_activity(self.settings))
 
     def _infos(self, assets: list[str] | None, *, removed: bool) -> list[AssetInfo]:
         from clerestory.ingesting.looking import asset_infos

@@ -84,6 +84,40 @@ def picture(
     )
 
 
+def matched_picture(
+    digest: str,
+    regions: Sequence[Region],
+    *,
+    asset: str,
+    locator: Locator,
+    media_type: str,
+    source: Source | None,
+    object_bytes: Callable[[str], bytes],
+    longest_side: int,
+    settings: ReadingSettings,
+) -> Image:
+    """The picture ``digest`` that was found, with ``regions`` of it framed.
+
+    It is a stored object, or the asset itself: then ``locator`` names its page where it has several.
+
+    Raises:
+        FileVanished: it is the asset, and that is away.
+        UnsupportedFile: it cannot be drawn.
+    """
+    if digest != asset:
+        image = opened(object_bytes(digest), longest_side)
+    elif source is None:
+        raise FileVanished("the picture is not where it was seen", fix="Bring it back.")
+    else:
+        from clerestory.reading.render import render
+
+        page = PageBox(locator.page) if isinstance(locator, PageBox) else Region()
+        image = render(source, media_type, page, longest_side=longest_side, settings=settings)
+    for region in regions:
+        image = framed(image, region.box)
+    return image
+
+
 def framed(image: Image, box: Box | None) -> Image:
     """A copy of ``image`` with an amber frame around ``box`` and a dark hairline outside it."""
     image = image.convert("RGB")

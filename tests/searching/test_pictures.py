@@ -142,3 +142,35 @@ def test_pictures_of_another_model_do_not_answer_and_it_is_said(album, open_libr
 def test_what_was_removed_is_not_seen(album, files):
     album.remove([files / "p1.png"])
     assert names(album.search("red"))[0] == "p3.png"
+
+
+def test_files_and_wishes_can_be_given_beside_words(album, files):
+    assert names(album.search(images=[files / "p1.png"]))[0] == "p1.png"
+    assert names(album.search("red and blue", without=["red", " "]))[0] == "p2.png"
+    lower = album.search(images=[files / "p3.png"], region=(0, 0.5, 1, 1))
+    assert names(lower)[0] == "p2.png"
+    more = album.search(Query(images=(painted("red", texture="one"),)), images=[files / "p2.png"])
+    assert len(more.query.images) == 2
+    with pytest.raises(UnreadableFile, match="nowhere"):
+        album.search(images=[files / "nowhere.png"])
+
+
+def test_more_like_a_picture_are_others_that_look_like_it(album, files):
+    paint(files, p5=("red", "red", "red", "red"))
+    (files / "p5.png").write_bytes(painted("red", texture="another"))
+    album.add(files, ocr="off")
+    best = album.search("something red").hits[0]
+    result = album.like(best, limit=3)
+    assert names(result)[0] in {"p1.png", "p5.png"}
+    assert best.segment.id not in {hit.segment.id for hit in result.hits}
+    assert set(result.hits[0].parts) == {"look"}
+    assert result.hits[0].pictures == (result.hits[0].asset,)
+
+
+def test_more_like_a_text_are_others_that_mean_the_like(album, files):
+    (files / "wall.txt").write_text("The harbour wall is of granite, and it is old.")
+    album.add(files, ocr="off")
+    best = album.search("where is the lamp on the harbour wall?").hits[0]
+    assert names(album.like(best)) == ["wall.txt"]
+    assert album.like(best, filter=Filter(path="*.pdf")).notes == ("No file of the library fits the filter.",)
+    assert album.like(best, filter=Filter(path="*p3*")).notes == ("Nothing in the library is like it.",)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from clerestory.cli.output import clean, counted, duration, flat, print_indented, where_words
+from clerestory.locators import place
 from clerestory.types import Answer, Hit, Row, SearchResult, Segment, TimeSpan
 
 if TYPE_CHECKING:
@@ -109,37 +110,67 @@ def print_result(
 ) -> None:
     from rich.text import Text
 
+    query = " ".join(words for words in (result.query.text, result.heard) if words)
+    if result.heard:
+        to.print(Text.assemble(("Heard: ", SOFT), flat(result.heard)), soft_wrap=True)
     if not result.hits:
-        to.print(Text("Nothing here matches."))
-    for number, hit in enumerate(result.hits, start=1):
-        head = Text.assemble((f"{number:>2}  ", SOFT))
-        head.append(where_words(hit), style="bold")
-        head.append(f"  {hit.segment.kind}", style=SOFT)
-        to.print(head, soft_wrap=True)
-        heading = heading_words(hit.segment, title=hit.title)
-        if heading:
-            shown = lit(heading, result.query.text, hit.segment.language)
-            shown.stylize("italic")
-            print_indented(to, shown, len(INDENT))
-        words = segment_words(hit.segment)
-        before = [near for near in hit.neighbours if near.order < hit.segment.order]
-        for near in before:
-            print_indented(to, Text(flat(segment_words(near)), style=SOFT), len(INDENT))
-        if words:
-            shown = marked(words, result.query.text, hit.segment.language)
-            print_indented(to, shown, len(INDENT))
-        if when := _when(hit.segment, result.query.text):
-            print_indented(to, Text(when, style=SOFT), len(INDENT))
-        for near in hit.neighbours[len(before) :]:
-            print_indented(to, Text(flat(segment_words(near)), style=SOFT), len(INDENT))
-        if explain:
-            print_indented(to, Text(explained(hit), style=SOFT), len(INDENT))
-        if thumbnail is not None and (drawn := thumbnail(hit)):
-            print_picture(to, drawn)
-        to.print()
+        to.print(Text("Nothing here matches.", style="bold"))
+        if result.closest:
+            to.print(Text(f"The nearest pictures{_chance(result)}:\n"))
+    for number, hit in enumerate(result.hits or result.closest, start=1):
+        _print_hit(to, number, hit, query, explain=explain, thumbnail=thumbnail)
     _print_notes(to, result.notes)
+    if explain and result.hits and result.matched is not None:
+        to.print(Text(f"Any picture shows it: {result.matched * 100:.0f} % likely", style=SOFT))
     found = counted(len(result.hits), "hit")
     to.print(Text(f"{found} · {duration(result.seconds)}", style=SOFT))
+
+
+def _chance(result: SearchResult) -> str:
+    return "" if result.matched is None else f" (that any shows it: {result.matched * 100:.0f} % likely)"
+
+
+def _print_hit(
+    to: Console,
+    number: int,
+    hit: Hit,
+    query: str,
+    *,
+    explain: bool,
+    thumbnail: Callable[[Hit], str] | None,
+) -> None:
+    from rich.text import Text
+
+    head = Text.assemble((f"{number:>2}  ", SOFT))
+    head.append(where_words(hit), style="bold")
+    head.append(f"  {hit.segment.kind}{likely(hit)}", style=SOFT)
+    to.print(head, soft_wrap=True)
+    heading = heading_words(hit.segment, title=hit.title)
+    if heading:
+        shown = lit(heading, query, hit.segment.language)
+        shown.stylize("italic")
+        print_indented(to, shown, len(INDENT))
+    words = segment_words(hit.segment)
+    before = [near for near in hit.neighbours if near.order < hit.segment.order]
+    for near in before:
+        print_indented(to, Text(flat(segment_words(near)), style=SOFT), len(INDENT))
+    if words:
+        shown = marked(words, query, hit.segment.language)
+        print_indented(to, shown, len(INDENT))
+    if when := _when(hit.segment, query):
+        print_indented(to, Text(when, style=SOFT), len(INDENT))
+    for near in hit.neighbours[len(before) :]:
+        print_indented(to, Text(flat(segment_words(near)), style=SOFT), len(INDENT))
+    if explain:
+        print_indented(to, Text(explained(hit), style=SOFT), len(INDENT))
+    if thumbnail is not None and (drawn := thumbnail(hit)):
+        print_picture(to, drawn)
+    to.print()
+
+
+def likely(hit: Hit) -> str:
+    """ ", 83 % likely" of a hit that was found by what its picture shows."""
+    return "" if hit.probability is None else f", {hit.probability * 100:.0f} % likely"
 
 
 def _said(segment: Segment) -> list[Text]:
@@ -170,7 +201,9 @@ def explained(hit: Hit) -> str:
     """ "score 0.82 = words 0.41 + vector 0.30; 2 more on this page"."""
     parts = " · ".join(f"{name} {value:.3f}" for name, value in hit.parts.items())
     more = f" · {counted(len(hit.also), 'more place')} folded in" if hit.also else ""
-    return f"score {hit.score:.3f}: {parts}{more}"
+    areas = ", ".join(place(region) for region in hit.regions)
+    seen = f" · seen in the picture: {areas}" if areas else ""
+    return f"score {hit.score:.3f}: {parts}{more}{seen}"
 
 
 def print_answer(to: Console, answer: Answer, *, thumbnail: Callable[[Hit], str] | None = None) -> None:

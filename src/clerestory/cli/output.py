@@ -90,7 +90,10 @@ def plain(value: Any) -> Any:
         case SearchResult():
             return {
                 "query": value.query.text,
+                "heard": value.heard,
                 "hits": [_hit(hit) for hit in value.hits],
+                "matched": None if value.matched is None else round(value.matched, 4),
+                "closest": [_hit(hit) for hit in value.closest],
                 "notes": list(value.notes),
                 "seconds": round(value.seconds, 4),
             }
@@ -125,6 +128,9 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "address": to_fragment(hit.asset, spot(hit)),
         "score": round(hit.score, 6),
         "parts": {name: round(value, 6) for name, value in hit.parts.items()},
+        "probability": None if hit.probability is None else round(hit.probability, 4),
+        "pictures": list(hit.pictures),
+        "regions": [plain(region) for region in hit.regions],
         "kind": segment.kind,
         "title": hit.title,
         "context": list(segment.context),

@@ -6,6 +6,7 @@ the library can picture it). Knows nothing of printing.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,8 @@ def named(library: Library, target: str, *, folder: Path, cache: Path) -> AssetI
     """
     if target.isdecimal() and len(target) < 4:  # longer ones may be the beginning of a digest
         known = recent.recall(folder, int(target), cache=cache)
-        return _citation(library, library.asset(known.asset), known.locator, known.segment)
+        found = _citation(library, library.asset(known.asset), known.locator, known.segment)
+        return replace(found, hit=replace(found.hit, pictures=known.pictures, regions=known.regions))
     if target.startswith(f"{SCHEME}:"):
         asset, locator = parse_fragment(target)
         return _citation(library, library.asset(asset), locator, "")

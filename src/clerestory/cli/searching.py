@@ -46,7 +46,7 @@ _FILTERS = (
 )
 
 
-def _filter_options(function):
+def filter_options(function):
     for option in reversed(_FILTERS):
         function = option(function)
     return function
@@ -154,11 +154,36 @@ def _date(value: str, option: str) -> str:
     clerestory search relay K4
     clerestory search "wiring diagram" --kind figure --pictures always
     clerestory search surge --path "reports/*" --after 2025-01-01 --explain
+    clerestory search "a dog on a beach" --without snow
+    clerestory search --image valve.jpg --region 0.5,0,1,0.5
+    clerestory search --image 2 "but in the rain"
+    clerestory search --audio question.wav
+    clerestory search --like 2
     """,
 )
-@click.argument("query", nargs=-1, required=True)
+@click.argument("query", nargs=-1)
+@click.option(
+    "--image",
+    "images",
+    multiple=True,
+    metavar="FILE|TARGET",
+    help="Look for this picture, or that of a hit; words beside it change what is meant; repeatable.",
+)
+@click.option(
+    "--region",
+    metavar="X0,Y0,X1,Y1",
+    help="Only this part of the first picture, as shares of its width and height from the top left.",
+)
+@click.option(
+    "--audio",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    help="Look for what is said in this sound file; repeatable.",
+)
+@click.option("--without", multiple=True, metavar="WORDS", help="What must not be in it; repeatable.")
+@click.option("--like", metavar="TARGET", help="More like this hit, place or file; alone, without a query.")
 @click.option("-n", "--limit", type=click.IntRange(1, 1000), help="How many hits.")
-@_filter_options
+@filter_options
 @click.option(
     "--around", type=click.IntRange(0, 20), default=0, help="Also this many neighbours of each hit."
 )
@@ -169,6 +194,11 @@ def _date(value: str, option: str) -> str:
 def search(
     where: Where,
     query: tuple[str, ...],
+    images: tuple[str, ...],
+    region: str | None,
+    audio: tuple[str, ...],
+    without: tuple[str, ...],
+    like: str | None,
     limit: int | None,
     kinds: tuple[str, ...],
     media_types: tuple[str, ...],
@@ -182,24 +212,44 @@ def search(
     pictures: str,
     as_json: bool,
 ) -> None:
-    """Find the places that fit a query.
+    """Find the places that fit words, pictures, or something said.
 
-    By words and by meaning. Each hit is shown with its place; `clerestory show 2` shows
-    the second one whole, `open 2` and `export 2` give its picture.
+    Words find texts by words and by meaning, and pictures by what they show. Each hit is shown
+    with its place; `clerestory show 2` shows the second one whole, `open 2` and `export 2` give
+    its picture. Where nothing fits, that is said, with the pictures that come nearest.
     """
     from clerestory.cli import recent
     from clerestory.cli.hits import print_result
     from clerestory.cli.output import console, print_json, spot
     from clerestory.cli.pictures import way_here
+    from clerestory.cli.query import box_of, hit_named, picture_named
     from clerestory.models.weights import default_cache
 
-    asked = _asked(query, "QUERY")
+    wished = bool(images or audio or without or region)
+    if like is not None and (query or wished):
+        raise click.BadParameter("it stands alone, without a query", param_hint="--like")
+    asked = " ".join(query).strip() if wished or like is not None else _asked(query, "QUERY")
+    part = None if region is None else box_of(region)
     filter = filter_of(kinds, media_types, path, languages, after, before, metadata)
     with where.open() as library:
-        result = library.search(asked, limit=limit, filter=filter, neighbours=around)
+        if like is not None:
+            hit = hit_named(where, library, like)
+            result = library.like(hit, limit=limit, filter=filter, neighbours=around)
+        else:
+            result = library.search(
+                asked,
+                images=[picture_named(where, library, image) for image in images],
+                audio=audio,
+                without=without,
+                region=part,
+                limit=limit,
+                filter=filter,
+                neighbours=around,
+            )
         if not result.hits and (only := restrictions(filter)):
             result = replace(result, notes=(*result.notes, f"Looked only at {only}."))
-        recent.keep(where.folder, ((hit, spot(hit)) for hit in result.hits), cache=default_cache())
+        shown = result.hits or result.closest
+        recent.keep(where.folder, ((hit, spot(hit)) for hit in shown), cache=default_cache())
         if as_json:
             print_json(result)
         else:
@@ -218,7 +268,7 @@ def search(
 @click.option(
     "-n", "--limit", type=click.IntRange(1, 20), default=3, show_default=True, help="How many quotes."
 )
-@_filter_options
+@filter_options
 @pictures_option
 @json_option
 @click.pass_obj
@@ -271,10 +321,10 @@ def _thumbnails(library: Library, way: Way, *, every: bool) -> Callable[[Hit], s
     from clerestory.errors import ClerestoryError
 
     def draw(hit: Hit) -> str:
-        if way == "blocks" and not every and hit.segment.kind not in SEEN_KINDS:
+        if way == "blocks" and not every and not (hit.pictures or hit.segment.kind in SEEN_KINDS):
             return ""
         try:
-            picture = library.picture(hit, longest_side=720)
+            picture = library.picture(hit, matched=True, longest_side=720)
         except ClerestoryError:
             return ""  # no picture of it: a flowing text, a sheet, or its file is gone; the words stand alone
         return drawn(picture, way)

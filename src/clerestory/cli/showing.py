@@ -85,7 +85,7 @@ def _show_place(
     way = way_here(pictures)
     if way != "none":
         try:
-            picture = library.picture(citation, longest_side=1200, password=password)
+            picture = library.picture(citation, matched=True, longest_side=1200, password=password)
         except ClerestoryError as error:
             to.print(Text(f"No picture: {flat(error.what)}.", style="dim"))
         else:

@@ -1,19 +1,21 @@
 """What a query is after, in the form that each way of searching takes.
 
-In: a query, and the encoders that are at hand. Out: its words as they were understood, and what
-is looked for among pictures. Pictures that are asked with are decoded here, upright, and cut to
-the part that is meant. Knows no index.
+In: words, files, and the encoders that are at hand. Out: the query, and what is looked for
+among pictures. Pictures that are asked with are decoded here, upright, and cut to the part that
+is meant. Knows no index.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clerestory.errors import UnsupportedQuery
+from clerestory.errors import UnreadableFile, UnsupportedQuery
 from clerestory.searching.pictures import Aim
 from clerestory.types import Box, Query
 
@@ -21,8 +23,52 @@ if TYPE_CHECKING:
     from clerestory.models.picture import PictureEncoder
     from clerestory.models.text import TextEncoder
 
+File = str | os.PathLike[str] | bytes
+
 # Larger pictures are shrunk while they are decoded; encoders see fewer pixels than that.
 LONGEST_SIDE = 1024
+
+
+def query_of(
+    query: str | Query,
+    *,
+    images: Sequence[File] = (),
+    audio: Sequence[File] = (),
+    without: Sequence[str] = (),
+    region: tuple[float, float, float, float] | None = None,
+) -> Query:
+    """``query`` with these files and wishes added to it.
+
+    Raises:
+        UnreadableFile: a file cannot be read.
+    """
+    begun = Query(query) if isinstance(query, str) else query
+    return Query(
+        begun.text,
+        (*begun.images, *map(content_of, images)),
+        (*begun.audio, *map(content_of, audio)),
+        (*begun.without, *(words for words in map(str.strip, without) if words)),
+        begun.region if region is None else Box(*map(float, region)),
+    )
+
+
+def content_of(file: File) -> bytes:
+    """The bytes of a file that is asked with; bytes are taken as they are.
+
+    Raises:
+        UnreadableFile
+    """
+    if isinstance(file, bytes):
+        return file
+    path = Path(file).expanduser()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(
+            f"it cannot be read ({error.strerror})",
+            where=str(path),
+            fix="Look at the path and the rights to it.",
+        ) from error
 
 
 def check(query: Query) -> None:

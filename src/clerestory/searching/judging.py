@@ -3,7 +3,8 @@
 In: vectors of the joint space. Out: for each picture what it counts (0..1) and, where that is
 known, the probability that it fits; and the chance that any picture of the library does. A
 calibration that was fitted for the encoder comes first (``relevance``), then the encoder's own
-sigmoid (SigLIP, Zhai et al. 2023); without either pictures count by their order alone.
+sigmoid (SigLIP, Zhai et al. 2023); without either a picture counts as far as its cosine stands
+out from those of photographs that belong to no library.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ REFUSED_BELOW = 0.5
 
 # Pictures whose probability is asked for; what comes after them is nobody's answer.
 JUDGED = 100
-# What the best picture counts where nobody knows whether it fits: less than a text that does.
+# What a picture counts at most where nobody knows whether it fits: less than a text that does.
 UNJUDGED = 0.5
+# In standard deviations of the cosines of the same words in the world: of some hundreds of pictures
+# that have nothing to do with the words the best has about the lower one.
+CHANCE, OUTSTANDING = 3.0, 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class Judge:
         scores = cosines - self.encoder.hub_weight * hub
         order = np.argsort(-scores, kind="stable")
         share: np.ndarray = np.zeros(len(scores), np.float32)
+        if not len(scores):
+            return Verdict(share, share if self.knows else None, 0.0 if self.knows else None)
         if self.relevance is not None:
             first = order[:JUDGED]
             judged = self.relevance.judge(
@@ -68,6 +74,12 @@ class Judge:
         if self.encoder.scale is not None:
             share = 1 / (1 + np.exp(-(self.encoder.scale * cosines + (self.encoder.bias or 0.0))))
             return Verdict(share, share, float(share.max(initial=0.0)))
-        span = float(np.ptp(scores)) if len(scores) > 1 else 0.0
-        share = UNJUDGED * ((scores - scores.min()) / span if span > 0 else np.ones(len(scores)))
+        world = self._world(query, cosines)
+        deviation = (cosines - world.mean()) / max(float(world.std()), 1e-6)
+        share = UNJUDGED * np.clip((deviation - CHANCE) / (OUTSTANDING - CHANCE), 0, 1)
         return Verdict(share.astype(np.float32), None, None)
+
+    def _world(self, query: np.ndarray, cosines: np.ndarray) -> np.ndarray:
+        """The cosines of ``query`` to the encoder's photographs, or else with those of the library."""
+        background = self.encoder.background()
+        return cosines if background is None else background.photos @ query

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from clerestory.errors import UnsupportedQuery
 from clerestory.ingesting.indexing import ROLE
 from clerestory.searching.asking import check
 from clerestory.searching.beside import look_beside
@@ -28,6 +29,7 @@ from clerestory.types import Filter, Hit, Query, SearchResult, Segment
 if TYPE_CHECKING:
     from clerestory.models.picture import PictureEncoder
     from clerestory.models.text import TextEncoder
+    from clerestory.reading.speech.listening import Ears
     from clerestory.storing.catalogue import Catalogue
     from clerestory.storing.readings import ReadingStore
 
@@ -42,6 +44,7 @@ def search(
     catalogue: Catalogue,
     encoder: TextEncoder | None,
     pictures: Callable[[], PictureEncoder | None],
+    ears: Callable[[], Ears],
     settings: SearchingSettings,
     max_pixels: int,
     filter: Filter = EVERYTHING,
@@ -50,22 +53,25 @@ def search(
 ) -> SearchResult:
     """The ``limit`` best places, each with ``neighbours`` segments before and after it.
 
-    ``pictures`` loads the encoder of pictures, or gives None without its weights.
+    ``pictures`` loads the encoder of pictures, or gives None without its weights; ``ears`` loads
+    what hears the words of a query's sound.
 
     Raises:
         UnsupportedQuery: nothing is asked, or there is no model for what it is asked with.
-        UnreadableFile, TooLarge: a picture of the query cannot be decoded.
+        UnreadableFile, UnsupportedFile, TooLarge: a picture or sound of the query cannot be decoded.
+        ModelMissing, ModelCorrupt: the query is a sound, and there is nothing to hear it with.
     """
     started = time.perf_counter()
     check(query)
-    asked = understand(query.text)
+    said, heard_notes = _said(query, ears)
+    asked = understand(" ".join(words for words in (query.text, said) if words))
     encoder, notes = _fitting(encoder, asked)
-    notes += _of_another_model(encoder, catalogue)
+    notes += [*heard_notes, *_of_another_model(encoder, catalogue)]
     library = OpenLibrary(index, readings, catalogue, encoder, settings)
-    where = _admitted(filter, catalogue)
+    where = admitted(filter, catalogue)
     if where is None:
         notes.append("No file of the library fits the filter.")
-        return SearchResult(query, (), tuple(notes), time.perf_counter() - started)
+        return SearchResult(query, (), tuple(notes), time.perf_counter() - started, heard=said)
     limit = settings.limit if limit is None else limit
     languages = asked.languages or usual_languages(library.index)
     found, encoded = NOTHING, None
@@ -103,7 +109,29 @@ def search(
     closest = hits(beside.parts) if refused and not found_hits else ()
     notes += [*beside.notes, *_notes_on(found_hits, encoder)]
     seconds = time.perf_counter() - started
-    return SearchResult(query, found_hits, tuple(notes), seconds, beside.matched, closest)
+    return SearchResult(query, found_hits, tuple(notes), seconds, beside.matched, closest, said)
+
+
+def _said(query: Query, ears: Callable[[], Ears]) -> tuple[str, list[str]]:
+    """The words that are said in the query's sounds, and what a person should know about them.
+
+    Raises:
+        UnsupportedQuery: nothing is said, and nothing else is asked.
+        What ``search`` raises.
+    """
+    if not query.audio:
+        return "", []
+    from clerestory.searching.spoken import heard
+
+    loaded = ears()
+    found = [heard(sound, loaded) for sound in query.audio]
+    words = " ".join(one.text for one in found if one.text)
+    if not (words or query.text.strip() or query.images):
+        raise UnsupportedQuery(
+            "no words could be made out in the sound",
+            fix="Say what is looked for, near the microphone, or write it.",
+        )
+    return words, [one.note for one in found if one.note]
 
 
 def _unwanted(without: Sequence[str]) -> Callable[[Segment], bool]:
@@ -158,7 +186,7 @@ def _notes_on(hits: Sequence[Hit], encoder: TextEncoder | None) -> list[str]:
     ]
 
 
-def _admitted(filter: Filter, catalogue: Catalogue) -> RowFilter | None:
+def admitted(filter: Filter, catalogue: Catalogue) -> RowFilter | None:
     """The rows that may answer; None when no asset does."""
     assets = catalogue.assets_matching(filter)
     if assets is not None and not assets:
