@@ -364,6 +364,20 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Pictures of a library that belong together: copies of one, or those of a cluster.
+
+    ``hits`` are the ones that stand for it, the first before all; ``size`` is how many there
+    are. ``likeness`` is the least cosine to the first of copies, and the mean cosine to the
+    middle of a cluster.
+    """
+
+    hits: tuple[Hit, ...]
+    size: int
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """Where a sentence stands: a verbatim quote and its place."""
 

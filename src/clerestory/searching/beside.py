@@ -1,8 +1,8 @@
 """What speaks for segments besides their words: what their pictures show, and what describes a picture.
 
 In: a query, encoders, and an open library's parts. Out: for each part of the score the segments it
-speaks for, what is known of their pictures, and what a person should know about it. Only the
-spaces that answer now are searched: one that is being filled does not count yet.
+speaks for, what is known of their pictures, and what a person should know about it. The spaces
+of the encoder are searched, as far as they are filled.
 """
 
 from __future__ import annotations
@@ -75,17 +75,14 @@ def beside(aim: Aim, *, pictures: PictureEncoder, library: OpenLibrary, where: R
     """What fits ``aim`` among pictures and, where it has a picture, among texts."""
     if aim.empty:
         return Beside()
-    parts: dict[str, Mapping[Found, float]] = {}
-    matches: Mapping[Found, Match] = {}
-    matched = None
-    notes = _of_another_model(pictures, library)
-    if not notes:
-        seen = see(aim, encoder=pictures, index=library.index, where=where, k=CANDIDATES)
-        current = library.catalogue.answering({found.reading for found in seen.matches})
-        matches = {found: match for found, match in seen.matches.items() if found.reading in current}
-        shares = {found: match.share for found, match in matches.items()}
-        parts["picture" if aim.words is not None else "look"] = shares
-        matched = seen.matched
+    seen = see(aim, encoder=pictures, index=library.index, where=where, k=CANDIDATES)
+    current = library.catalogue.answering({found.reading for found in seen.matches})
+    matches = {found: match for found, match in seen.matches.items() if found.reading in current}
+    parts: dict[str, Mapping[Found, float]] = {
+        "picture" if aim.words is not None else "look": {
+            found: match.share for found, match in matches.items()
+        }
+    }
     if aim.joint is not None and library.encoder is not None:
         parts["described"] = describe(
             aim.joint,
@@ -97,7 +94,7 @@ def beside(aim: Aim, *, pictures: PictureEncoder, library: OpenLibrary, where: R
             where=where,
             k=library.settings.candidates,
         )
-    return Beside(parts, matches, aim, matched, notes)
+    return Beside(parts, matches, aim, seen.matched, _of_another_model(pictures, library))
 
 
 def _of_another_model(pictures: PictureEncoder, library: OpenLibrary) -> tuple[str, ...]:
@@ -110,5 +107,6 @@ def _of_another_model(pictures: PictureEncoder, library: OpenLibrary) -> tuple[s
         return ("No picture of the library was looked at yet. `clerestory finish` does it.",)
     return (
         f"The pictures of the library were looked at with {answering.encoder}, not with "
-        f"{pictures.space.encoder}: they do not answer until `clerestory finish` is through.",
+        f"{pictures.space.encoder}: only what was looked at anew answers until `clerestory finish` "
+        "is through.",
     )
