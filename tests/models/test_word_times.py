@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clerestory.models.word_times import PAUSE_FRAMES, pauses_of, spans_of
+from clerestory.models.word_times import PAUSE_FRAMES, gapless_lengths, pauses_of, spans_of
 
 HOP = 384
 
@@ -36,6 +36,17 @@ def test_a_pause_does_not_part_the_pieces_of_a_word():
     pauses[30:60] = True
     spans = spans_of(looks([(0, 45), (45, 100)], 100), np.array([True, False]), pauses)
     assert spans[0, 1] == spans[1, 0]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(1, 12), st.integers(1, 60), st.integers(0, 2**32 - 1))
+def test_without_pauses_every_frame_belongs_to_a_piece(pieces, frames, seed):
+    draw = np.random.default_rng(seed)
+    attention = draw.random((3, pieces, frames)).astype(np.float32)
+    lengths = gapless_lengths(attention)
+    spans = spans_of(attention, np.zeros(pieces, bool), np.zeros(frames, bool))
+    assert lengths.sum() == frames
+    assert lengths.tolist() == (spans[:, 1] - spans[:, 0]).tolist()
 
 
 @settings(max_examples=50, deadline=None)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from clerestory.models.word_times import spans_of
+from clerestory.models.word_times import gapless_lengths
 
 HASTY_FRAMES = 4  # 0.1 s: half of what a piece takes in quick speech
 # Haste lies between two fits: clips with the silence around them (-8.0) and cut to the speech (-4.2).
@@ -33,9 +33,7 @@ def coverage(log_probabilities: Sequence[float], attention: np.ndarray) -> float
 
 def evidence(log_probabilities: Sequence[float], attention: np.ndarray) -> tuple[float, float]:
     """Mean log-probability, and the share of at least one piece that had to be said too fast."""
-    pieces, frames = attention.shape[1:]
     # Without pauses: what is written too much has to crowd at the end of what was said.
-    nowhere = np.zeros(max(pieces, frames), bool)
-    spans = spans_of(attention.mean(axis=0, keepdims=True), nowhere[:pieces], nowhere[:frames])
-    hasty = float(np.mean(spans[:, 1] - spans[:, 0] <= HASTY_FRAMES))
+    lengths = gapless_lengths(attention.mean(axis=0, keepdims=True))
+    hasty = float(np.mean(lengths <= HASTY_FRAMES))
     return float(np.mean(log_probabilities)), hasty

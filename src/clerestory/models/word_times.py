@@ -13,6 +13,11 @@ from __future__ import annotations
 import numpy as np
 
 MEDIAN_FRAMES = 7  # single stray looks vanish in the median over neighbouring frames
+# Pairs that, put in order one after the other, bring the median of seven to place 3 (Devillard 1998).
+_EXCHANGES = (
+    *((0, 5), (0, 3), (1, 6), (2, 4), (0, 1), (3, 5), (2, 6)),
+    *((2, 3), (3, 6), (4, 5), (1, 4), (1, 3), (3, 4)),
+)
 QUIET_SHARE = 0.3  # of the range in dB from the quiet to the loud frames of a stretch
 RANGE_DB = 50.0  # at most: beside zeros of a computer the pauses of a room would count as loud
 PAUSE_FRAMES = 6  # 0.14 s: the closed lips of a "p" are quiet for less
@@ -36,6 +41,29 @@ def spans_of(attention: np.ndarray, begins: np.ndarray, pauses: np.ndarray) -> n
     firsts = np.searchsorted(states, 2 * np.arange(pieces) + 1)
     stops = np.searchsorted(states, 2 * np.arange(pieces) + 2)
     return np.stack([firsts, stops], axis=1)
+
+
+def gapless_lengths(attention: np.ndarray) -> np.ndarray:
+    """Frames of each piece, int (pieces,), where all frames are dealt out to pieces, without any pause."""
+    pieces, frames = attention.shape[1:]
+    if frames <= pieces:
+        return np.diff(np.arange(pieces + 1) * frames // max(pieces, 1))
+    scores = np.ascontiguousarray(_standardised(attention).T, np.float64)
+    moved = np.zeros(scores.shape, bool)
+    best, after = np.full((2, pieces), -np.inf)
+    best[0] = scores[0, 0]
+    for gains, moves in zip(scores[1:], moved[1:], strict=True):
+        np.greater(best[:-1], best[1:], out=moves[1:])
+        np.maximum(best[:-1], best[1:], out=after[1:])
+        after[0] = best[0]
+        after += gains
+        best, after = after, best
+    lengths = np.zeros(pieces, np.int64)
+    piece = pieces - 1
+    for moves in moved[::-1]:
+        lengths[piece] += 1
+        piece -= int(moves[piece])
+    return lengths
 
 
 def pauses_of(samples: np.ndarray, *, frames: int, hop: int) -> np.ndarray:
@@ -62,13 +90,20 @@ def quiet_frames(samples: np.ndarray, *, frames: int, hop: int) -> np.ndarray:
 
 def _standardised(attention: np.ndarray) -> np.ndarray:
     """(pieces, frames): in standard deviations over the pieces, mean of the heads, smoothed."""
-    scores = np.zeros(attention.shape[1:], np.float32)
+    _, pieces, frames = attention.shape
+    scores = np.zeros((pieces, frames), np.float32)
     for looks in attention:  # one head after the other: all at once would take 200 MB
         scores += (looks - looks.mean(axis=0)) / np.maximum(looks.std(axis=0), 1e-6)
     scores /= len(attention)
     half = MEDIAN_FRAMES // 2
     padded = np.pad(scores, ((0, 0), (half, half)), mode="edge")
-    return np.median(np.lib.stride_tricks.sliding_window_view(padded, MEDIAN_FRAMES, axis=1), axis=2)
+    places = [padded[:, place : place + frames].copy() for place in range(MEDIAN_FRAMES)]
+    lower = np.empty_like(scores)
+    for low, high in _EXCHANGES:
+        np.minimum(places[low], places[high], out=lower)
+        np.maximum(places[low], places[high], out=places[high])
+        places[low], lower = lower, places[low]
+    return places[half]
 
 
 def _path(scores: np.ndarray, begins: np.ndarray, pauses: np.ndarray) -> np.ndarray:
@@ -81,19 +116,25 @@ def _path(scores: np.ndarray, begins: np.ndarray, pauses: np.ndarray) -> np.ndar
     gains[:, 1::2] = scores.T
     gains[:, 0::2] = np.where(pauses, PAUSE_WEIGHT, -PAUSE_WEIGHT)[:, None]
     gains[:, 0:-1:2][:, ~begins] = -np.inf
-    moves = np.zeros(gains.shape, np.int8)
-    best = np.full(2 * pieces + 1, -np.inf)
+    stepped = np.zeros(gains.shape, bool)  # from the state before
+    leapt = np.zeros((frames, max(pieces - 1, 0)), bool)  # from the piece before, over the pause
+    best, after = np.full((2, 2 * pieces + 1), -np.inf)
     best[:2] = gains[0, :2]
-    choices = np.full((3, 2 * pieces + 1), -np.inf)  # stay, from the state before, over a pause
     for frame in range(1, frames):
-        choices[0] = best
-        choices[1, 1:] = best[:-1]
-        choices[2, 3::2] = best[1:-2:2]
-        moves[frame] = choices.argmax(axis=0)
-        best = choices.max(axis=0) + gains[frame]
+        np.greater(best[:-1], best[1:], out=stepped[frame, 1:])
+        np.maximum(best[:-1], best[1:], out=after[1:])
+        after[0] = best[0]
+        later, earlier = after[3::2], best[1:-2:2]
+        np.greater(earlier, later, out=leapt[frame])
+        np.maximum(earlier, later, out=later)
+        after += gains[frame]
+        best, after = after, best
     states = np.empty(frames, np.int64)
     state = 2 * pieces - int(best[2 * pieces - 1] >= best[2 * pieces])
     for frame in range(frames - 1, -1, -1):
         states[frame] = state
-        state -= int(moves[frame, state])
+        if state % 2 and state > 1 and leapt[frame, state // 2 - 1]:
+            state -= 2
+        elif stepped[frame, state]:
+            state -= 1
     return states

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def voice_of(samples: np.ndarray) -> tuple[float, ...]:
         return ()
     samples = samples[: round(_MOST_S * RATE)]
     frames = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[::_HOP]
-    power = np.abs(np.fft.rfft(frames * np.hanning(_WINDOW).astype(np.float32), axis=1)) ** 2
+    power = _power(frames * np.hanning(_WINDOW).astype(np.float32))
     loud = power.sum(axis=1)
     voiced = loud > 0.05 * np.quantile(loud, 0.95)  # vowels carry the voice
     if voiced.sum() * _HOP < 0.5 * LEAST_S * RATE:
@@ -112,33 +113,40 @@ def _clusters(voices: np.ndarray) -> list[list[int]]:
         members[other] = []
 
 
+def _power(frames: np.ndarray, size: int = _WINDOW) -> np.ndarray:
+    """Squares of magnitudes (frames, size / 2 + 1); of numpy's own absolute values they take a tenth."""
+    spectra = np.fft.rfft(frames, size, axis=1)
+    return np.asarray(np.square(spectra.real) + np.square(spectra.imag))
+
+
+@cache
 def _filters() -> np.ndarray:
     """Triangles (bands, bins) that are equally wide to the ear."""
     top = 2595 * np.log10(1 + HIGHEST_HZ / 700)
     corners = 700 * (10 ** (np.linspace(0, top, MEL_BANDS + 2) / 2595) - 1) * _WINDOW / RATE
     bins = np.arange(_WINDOW // 2 + 1)
     left, middle, right = (corners[i : i + MEL_BANDS, None] for i in range(3))
-    return np.asarray(
-        np.clip(np.minimum((bins - left) / (middle - left), (right - bins) / (right - middle)), 0, None)
-    )
+    return np.clip(
+        np.minimum((bins - left) / (middle - left), (right - bins) / (right - middle)), 0, None
+    ).astype(np.float32)
 
 
+@cache
 def _cosines() -> np.ndarray:
     """The discrete cosine transform's rows 1 to ``COEFFICIENTS``."""
     bands = np.arange(MEL_BANDS) + 0.5
     rows = np.arange(1, COEFFICIENTS + 1)[:, None]
-    return np.asarray(np.cos(np.pi * rows * bands / MEL_BANDS) * np.sqrt(2 / MEL_BANDS))
+    return (np.cos(np.pi * rows * bands / MEL_BANDS) * np.sqrt(2 / MEL_BANDS)).astype(np.float32)
 
 
 def _pitch(frames: np.ndarray) -> np.ndarray:
     """The pitch of the frames that have one, in half tones over 60 Hz, by autocorrelation."""
     frames = frames - frames.mean(axis=1, keepdims=True)
-    spectrum = np.fft.rfft(frames, 2 * _WINDOW, axis=1)
-    correlation = np.fft.irfft(np.abs(spectrum) ** 2, axis=1)[:, :_WINDOW]
-    # The window's own correlation falls with the lag; without it low voices seem to have none.
-    correlation = correlation / (correlation[:, :1] + 1e-9) / (1 - np.arange(_WINDOW) / _WINDOW * 0.999)
+    correlation = np.fft.irfft(_power(frames, 2 * _WINDOW), axis=1)
     shortest, longest = (round(RATE / hz) for hz in reversed(PITCH_HZ))
-    lags = correlation[:, shortest:longest]
+    # The window's own correlation falls with the lag; without it low voices seem to have none.
+    falling = (1 - np.arange(shortest, longest) / _WINDOW * 0.999).astype(np.float32)
+    lags = correlation[:, shortest:longest] / falling
     best = lags.argmax(axis=1)
-    clear = lags[np.arange(len(lags)), best] > 0.5
+    clear = lags[np.arange(len(lags)), best] > 0.5 * (correlation[:, 0] + 1e-9)
     return np.asarray(12 * np.log2(RATE / (best[clear] + shortest) / PITCH_HZ[0]))
