@@ -5,6 +5,7 @@ from __future__ import annotations
 from clerestory.evaluating import (
     clips,
     clothing,
+    figures,
     heat_map,
     ocr,
     pages,
@@ -14,6 +15,7 @@ from clerestory.evaluating import (
     sound_likeness,
     sounds,
     speech,
+    spoken_captions,
 )
 from clerestory.evaluating.contract import Evaluation
 
@@ -29,7 +31,9 @@ EVALUATIONS: dict[str, Evaluation] = {
         clips.EVALUATION,
         pictures.EVALUATION,
         clothing.EVALUATION,
+        figures.EVALUATION,
         sound_likeness.EVALUATION,
+        spoken_captions.EVALUATION,
         heat_map.EVALUATION,
     )
 }

@@ -2,7 +2,8 @@
 
 In: an audio file as bytes. Out: ``Heard``: words where somebody speaks, and otherwise the
 features of the sound, for sounds that are like it. It is heard as recordings are, so that a
-voice that the recogniser does not know and noise give no words. It does not search.
+voice that the recogniser does not know and noise give no words; what has words and is short
+is then heard in several ways (``rehearing``). It does not search.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from clerestory.errors import TooLarge, UnreadableFile
 from clerestory.models.sound_features import RATE, sound_features
 from clerestory.reading.media.sound import samples as blocks_of
 from clerestory.reading.speech.listening import Ears, hear
+from clerestory.searching.rehearing import SLOWER, Way, ways
 from clerestory.types import MediaRequest, TimeSpan
 
 LONGEST_S = 120.0  # of a query; longer ones are files to add
@@ -31,13 +33,15 @@ class Heard:
     """What a query's sound holds.
 
     ``text``: what is said, empty where no words could be made out; ``confidence`` (0..1) is the
-    mean of its words. ``sound``: the features of ``models.sound_features`` where nothing is
-    said, and None where there are words. ``note`` is what a person should know, or empty.
+    mean of its words. ``ways``: all that may have been said, ``text`` first. ``sound``: the
+    features of ``models.sound_features`` where nothing is said, and None where there are words.
+    ``note`` is what a person should know, or empty.
     """
 
     text: str
     confidence: float
-    sound: np.ndarray | None
+    ways: tuple[Way, ...] = ()
+    sound: np.ndarray | None = None
     note: str = ""
 
 
@@ -67,8 +71,13 @@ def heard_in(samples: np.ndarray, ears: Ears) -> Heard:
     words = [word for utterance in hearing.utterances for word in utterance.words]
     if words:
         confidence = statistics.mean(word.confidence for word in words)
-        return Heard(" ".join(word.text for word in words), confidence, None)
-    return Heard("", 0.0, sound_features(samples), _why_no_words({one.kind for one in hearing.sounds}))
+        plain = Way(" ".join(word.text for word in words), 1.0, confidence)
+        # What a recogniser takes at once, also when it is played slower.
+        short = seconds / SLOWER <= ears.recogniser.longest_s
+        said = (ways(padded, ears.recogniser.transcribe) if short else ()) or (plain,)
+        return Heard(said[0].text, said[0].confidence, said)
+    note = _why_no_words({one.kind for one in hearing.sounds})
+    return Heard("", 0.0, sound=sound_features(samples), note=note)
 
 
 def decoded(audio: bytes) -> np.ndarray:
