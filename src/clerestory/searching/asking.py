@@ -17,6 +17,8 @@ import numpy as np
 
 from clerestory.errors import UnreadableFile, UnsupportedQuery
 from clerestory.searching.pictures import Aim
+from clerestory.searching.query import understand
+from clerestory.searching.rehearing import Way, meaning
 from clerestory.types import Box, Query
 
 if TYPE_CHECKING:
@@ -96,10 +98,12 @@ def aim_of(
     pictures: PictureEncoder,
     text: TextEncoder | None,
     subject: str,
+    said: Sequence[Way] = (),
     max_pixels: int,
 ) -> Aim:
     """What ``query`` looks for among pictures. ``subject`` are its words without instructions.
 
+    Where they were spoken, ``said`` is all that they may have been, and their mean is looked for.
     Words need ``text``, the encoder of the library's texts; without it pictures alone are looked for.
 
     Raises:
@@ -111,6 +115,10 @@ def aim_of(
         if texts:
             joint = pictures.embed_words(texts, text.encode_queries(texts).vectors)
             words, without = (joint[0], joint[1:]) if subject else (None, joint)
+            if words is not None and len(said) > 1:
+                words = meaning(
+                    [replace(way, text=understand(way.text).subject) for way in said], pictures, text
+                )
             aim = Aim(subject, words, query.without, without if len(without) else None)
     if query.images:
         images = decoded(query.images, query.region, max_pixels=max_pixels)

@@ -7,7 +7,7 @@ of the encoder are searched, as far as they are filled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from clerestory.types import Query
 
 if TYPE_CHECKING:
     from clerestory.models.picture import PictureEncoder
+    from clerestory.searching.rehearing import Way
 
 # The best by cosine are not the best any more once hubs are taken off.
 CANDIDATES = 200
@@ -46,6 +47,7 @@ def look_beside(
     query: Query,
     *,
     subject: str,
+    said: Sequence[Way],
     pictures: Callable[[], PictureEncoder | None],
     library: OpenLibrary,
     where: RowFilter,
@@ -53,7 +55,8 @@ def look_beside(
 ) -> Beside:
     """What ``query``, whose words without instructions are ``subject``, finds besides words.
 
-    ``pictures`` loads the encoder; for words it is not asked where nothing was looked at yet.
+    ``said`` is what may have been said where the words were spoken. ``pictures`` loads the encoder;
+    for words it is not asked where nothing was looked at yet.
 
     Raises:
         UnsupportedQuery: the query has pictures, and there is no encoder for them.
@@ -67,7 +70,9 @@ def look_beside(
                 "the model that sees pictures is not on this machine", fix="`clerestory models pull` gets it."
             )
         return Beside()
-    aim = aim_of(query, pictures=encoder, text=library.encoder, subject=subject, max_pixels=max_pixels)
+    aim = aim_of(
+        query, pictures=encoder, text=library.encoder, subject=subject, said=said, max_pixels=max_pixels
+    )
     return beside(aim, pictures=encoder, library=library, where=where)
 
 

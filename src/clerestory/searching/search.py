@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from clerestory.models.picture import PictureEncoder
     from clerestory.models.text import TextEncoder
     from clerestory.reading.speech.listening import Ears
+    from clerestory.searching.spoken import Heard
     from clerestory.storing.catalogue import Catalogue
     from clerestory.storing.readings import ReadingStore
 
@@ -63,10 +64,11 @@ def search(
     """
     started = time.perf_counter()
     check(query)
-    said, heard_notes = _said(query, ears)
+    sounds = _heard(query, ears)
+    said = " ".join(one.text for one in sounds if one.text)
     asked = understand(" ".join(words for words in (query.text, said) if words))
     encoder, notes = _fitting(encoder, asked)
-    notes += [*heard_notes, *_of_another_model(encoder, catalogue)]
+    notes += [*(one.note for one in sounds if one.note), *_of_another_model(encoder, catalogue)]
     library = OpenLibrary(index, readings, catalogue, encoder, settings)
     where = admitted(filter, catalogue)
     if where is None:
@@ -88,6 +90,7 @@ def search(
     beside = look_beside(
         query,
         subject=asked.subject,
+        said=sounds[0].ways if len(sounds) == 1 and not query.text.strip() else (),
         pictures=pictures,
         library=library,
         where=where,
@@ -112,26 +115,25 @@ def search(
     return SearchResult(query, found_hits, tuple(notes), seconds, beside.matched, closest, said)
 
 
-def _said(query: Query, ears: Callable[[], Ears]) -> tuple[str, list[str]]:
-    """The words that are said in the query's sounds, and what a person should know about them.
+def _heard(query: Query, ears: Callable[[], Ears]) -> list[Heard]:
+    """What the query's sounds hold.
 
     Raises:
         UnsupportedQuery: nothing is said, and nothing else is asked.
         What ``search`` raises.
     """
     if not query.audio:
-        return "", []
+        return []
     from clerestory.searching.spoken import heard
 
     loaded = ears()
     found = [heard(sound, loaded) for sound in query.audio]
-    words = " ".join(one.text for one in found if one.text)
-    if not (words or query.text.strip() or query.images):
+    if not (any(one.text for one in found) or query.text.strip() or query.images):
         raise UnsupportedQuery(
             "no words could be made out in the sound",
             fix="Say what is looked for, near the microphone, or write it.",
         )
-    return words, [one.note for one in found if one.note]
+    return found
 
 
 def _unwanted(without: Sequence[str]) -> Callable[[Segment], bool]:
