@@ -91,7 +91,8 @@ def run(options: Options) -> Summary:
     libraries: dict[Asked, Library] = {}
     try:
         for by in ASKED:
-            documents = write_documents(options, figures, without=by)
+            folder = options.out / f"figures-without-{by}"
+            documents = write_documents(options.data, folder, figures, without=by)
             libraries[by] = Library.open(options.out / f"library-without-{by}", settings=options.settings)
             libraries[by].add(documents, listener=_told(options))
             libraries[by].finish(listener=_told(options))
@@ -151,15 +152,18 @@ def by_pixels(options: Options, figures: Sequence[TextbookFigure], asked: Sequen
     return [int(place) for place in (scores >= own[:, None]).sum(axis=1)]
 
 
-def write_documents(options: Options, figures: Sequence[TextbookFigure], *, without: Asked) -> Path:
-    """A folder with one page per figure: the picture, and its other text below it."""
-    folder = options.out / f"figures-without-{without}"
+def write_documents(data: Path, folder: Path, figures: Sequence[TextbookFigure], *, without: Asked) -> Path:
+    """``folder`` with one page per figure: the picture, and its other text below it.
+
+    Raises:
+        UnreadableFile: a picture of ``data`` cannot be read.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for number, figure in enumerate(figures):
         page = folder / f"{number:04d}.html"
         if page.exists():
             continue
-        source = options.data / figure.image
+        source = data / figure.image
         try:
             content = base64.b64encode(source.read_bytes()).decode("ascii")
         except OSError as error:
