@@ -3,8 +3,11 @@
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
+from PIL import Image
 from tests.cli.conftest import FAKES, OneWorker
+from tests.searching.pictures import paint
 
 from clerestory.cli.evidence import pieces_of
 from clerestory.cli.report import write_report
@@ -95,3 +98,17 @@ def test_pieces_join_to_the_text_and_light_up_what_matched():
     pieces = pieces_of(text, "relay fuse", "en", words=0)
     assert "".join(words for words, _ in pieces) == text
     assert [words for words, lit in pieces if lit] == ["relay", "fuse"]
+
+
+def test_a_found_picture_is_framed_and_said_to_be_likely(library, files, tmp_path):
+    paint(files, flag=("white", "white", "blue", "blue"))
+    library.add(files, ocr="off")
+    searches = [(library.search("blue"), "About colours."), (library.search("green"), "About another.")]
+    page = write_report(library, tmp_path, title="Colours", answers=(), searches=searches, made=())
+    text = page.read_text(encoding="utf-8")
+    assert "% likely" in text
+    assert "Nothing here matches. These pictures come nearest." in text
+    first = next(image for image in Page(text).all("img") if "flag" in (image["alt"] or ""))
+    with Image.open(tmp_path / first["src"]) as image:
+        line = np.asarray(image.convert("RGB"), int)[image.height // 2 - 2]
+    assert (np.abs(line - (255, 176, 0)).sum(axis=1) < 60).mean() > 0.5  # the upper side of the frame

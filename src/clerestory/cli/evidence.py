@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clerestory.cli.hits import heading_words, marks, query_terms, segment_words, snippet
+from clerestory.cli.hits import heading_words, likely, marks, query_terms, segment_words, snippet
 from clerestory.cli.output import flat, spot, where_words
 from clerestory.cli.players import Player, Players
 from clerestory.cli.shots import Shot, Shots
@@ -25,6 +25,7 @@ LETTERS = {
     "code": "C",
     "passage": "S",
     "scene": "V",
+    "sound": "♪",
 }
 
 
@@ -42,7 +43,10 @@ class ShownTable:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """``at`` is the place in words, ``words`` a snippet in pieces of which some are lit."""
+    """``at`` is the place in words, ``words`` a snippet in pieces of which some are lit.
+
+    ``likely`` says how likely a picture fits, where that is known.
+    """
 
     at: str
     heading: str
@@ -55,6 +59,7 @@ class Evidence:
     player: Player | None = None
     table: ShownTable | None = None
     credit: str = ""
+    likely: str = ""
     score: str = ""
     parts: tuple[str, ...] = ()
 
@@ -76,6 +81,7 @@ def evidence_of(
     crop, page, player = None, None, None
     if not isinstance(place, TimeSpan) or segment.kind == "scene":  # in a recording there is nothing to see
         crop, page = shots.taken(hit, place)
+        crop = shots.found(hit) or crop
     if isinstance(place, TimeSpan):
         player = players.of_hit(hit, place, query=query, poster=crop)
     pictured = hit.media_type.startswith("image/")
@@ -96,6 +102,7 @@ def evidence_of(
         credit=", ".join(flat(part) for part in (occurrence.attribution, occurrence.licence) if part)
         if occurrence
         else "",
+        likely=likely(hit).removeprefix(", "),
         score=f"{hit.score:.3f}",
         parts=tuple(f"{hit.parts[name]:.3f}" if name in hit.parts else "" for name in part_names),
     )

@@ -127,8 +127,11 @@ def _answered(answer: Answer, shots: Shots, players: Players) -> Answered:
 
 
 def _searched(result: SearchResult, told: str, shots: Shots, players: Players) -> Searched:
-    names = tuple(dict.fromkeys(name for hit in result.hits for name in hit.parts))
+    shown = result.hits or result.closest
+    names = tuple(dict.fromkeys(name for hit in shown for name in hit.parts))
     query = result.query.text
-    hits = tuple(evidence_of(hit, shots, players, query=query, part_names=names) for hit in result.hits)
-    found = f"{told} {counted(len(hits), 'place')} in {duration(result.seconds)}.".strip()
-    return Searched(query, found, hits, names)
+    hits = tuple(evidence_of(hit, shots, players, query=query, part_names=names) for hit in shown)
+    found = f"{counted(len(result.hits), 'place')} in {duration(result.seconds)}."
+    if not result.hits:
+        found = "Nothing here matches." + (" These pictures come nearest." if hits else "")
+    return Searched(query, f"{told} {found}".strip(), hits, names)

@@ -65,6 +65,15 @@ class Shots:
                 crop = page
         return self._written(crop, CROP_SIDE), self._written(page, PAGE_SIDE)
 
+    def found(self, hit: Hit) -> Shot | None:
+        """The picture that was found, with the part framed that the words are about; None without one."""
+        if not hit.pictures:
+            return None
+        try:
+            return self._written(self.library.picture(hit, matched=True, longest_side=CROP_SIDE), CROP_SIDE)
+        except ClerestoryError:
+            return None  # its file is gone; what is known of its place is shown
+
     def plain_page(self, info: AssetInfo, locator: PageBox | Region, *, longest_side: int) -> Shot | None:
         """A page, or the picture itself, without a box."""
         from clerestory.reading.render import render
