@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clerestory.evaluating.clips import Cut, judge, spoken_focus, words_within, wrong_words
+from clerestory.evaluating.clips import Cut, judge, says, spoken_focus, words_within, wrong_words
 from clerestory.evaluating.registry import EVALUATIONS
 from clerestory.types import Box, Hit, Line, Segment, TimeSpan
 
@@ -42,6 +42,27 @@ def test_one_word_in_ten_may_be_wrong_and_numbers_are_the_same_in_words():
     assert found["held"] == (1.0, 1.0)
     assert found["words"] == (2.0, 3.0)
     assert (found["direct.held"], found["direct.words"]) == ((0.0, 1.0), (0.0, 3.0))
+
+
+def test_native_speakers_count_by_themselves():
+    case = judge(
+        Cut("native-01", "the brass key", Path("a"), Path("b"), True, True), clip="a brass key", direct=""
+    )
+    assert {name: tuple(score) for name, score in case.scores.items()} == {
+        "native.held": (1.0, 1.0),
+        "native.held.roughly": (1.0, 1.0),
+        "native.words": (2.0, 3.0),
+        "native.direct.held": (0.0, 1.0),
+        "native.direct.held.roughly": (0.0, 1.0),
+        "native.direct.words": (0.0, 3.0),
+        "native.reencoded": (1.0, 1.0),
+    }
+
+
+@pytest.mark.parametrize(("said", "there"), [("so the brass key hangs here", True), ("a key", False)])
+def test_a_passage_is_that_of_a_clip_by_half_of_its_words(said, there):
+    segment = Segment("s", "passage", said, TimeSpan(0, 3), 0)
+    assert says(segment, "THE BRASS KEY IS HERE") == there
 
 
 def test_words_of_a_focus_are_those_said_in_its_span():

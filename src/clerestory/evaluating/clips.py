@@ -16,7 +16,10 @@ of where they come from. Figures:
 - ``words``: the words of the focus that are found that way, over all of them;
 - ``direct.held``, ``direct.held.roughly``, ``direct.words``: the same for the sound of the same
   seconds taken from the original to the sample, which shows what is not said twice;
-- ``reencoded``: clips for which the container did not allow to copy the packets.
+- ``reencoded``: clips for which the container did not allow to copy the packets;
+- ``native.…``: the same of people who grew up with English: each native clip of the data folder
+  is asked for by its own words, in the recordings that its voice was joined to. Their words are
+  recognised right, so that these figures tell what a clip lacks from what is misheard twice.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from clerestory.evaluating.contract import Case, CaseProgress, Evaluation, Optio
 from clerestory.evaluating.day.files import Format, write
 from clerestory.evaluating.day.making import Day
 from clerestory.evaluating.recordings import fill, prepare
+from clerestory.evaluating.speech import read_clips
 from clerestory.evaluating.transcripts import normalised
 from clerestory.reading.media.sound import stretch
 from clerestory.types import Citation, Hit, Segment, TimeSpan
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
 
 HITS = 3  # of each question
 WRONG = 0.1  # of the words of the focus
+ALIKE = 0.5  # share of the words of a native clip that the passage has that is found for them
 ROUGHLY_WRONG = 0.3
 MARGIN_S = 0.5  # before and after the focus, as people get it
 _DIRECT = Format(".flac", "flac", "flac", 16_000, 0)
@@ -47,13 +52,17 @@ _DIRECT = Format(".flac", "flac", "flac", 16_000, 0)
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A focus that was cut out twice: the clip's file, and the same seconds to the sample."""
+    """A focus that was cut out twice: the clip's file, and the same seconds to the sample.
+
+    ``native``: said by a native speaker, not by a synthetic voice or an unknown one.
+    """
 
     id: str
     words: str
     clip: Path
     direct: Path
     reencoded: bool
+    native: bool = False
 
 
 def run(options: Options) -> Summary:
@@ -68,7 +77,7 @@ def run(options: Options) -> Summary:
     settings = replace(options.settings, reading=replace(options.settings.reading, watch=False))
     with Library.open(options.out / "library", settings=options.settings) as library:
         fill(library, options, day)
-        cuts = cut(library, day, options)
+        cuts = cut(library, day, options) + cut_native(library, options)
     own = replace(options, out=options.out / "clips")
     with Library.open(own.out / "library", settings=settings) as again:
         again.add([one.clip for one in cuts] + [one.direct for one in cuts])
@@ -100,6 +109,27 @@ def cut(library: Library, day: Day, options: Options) -> list[Cut]:
                 cuts[hit.asset, span.start_s] = _cut(library, hit, span, target)
         options.listener(CaseProgress("prepare: cut", number, len(day.questions), 0.0, question.id))
     return list(cuts.values())
+
+
+def cut_native(library: Library, options: Options) -> list[Cut]:
+    """The focus that is found for the words of each native clip of the data, where it is that clip."""
+    if not (options.data / "transcripts.jsonl").exists():
+        return []
+    folder = options.out / "clips" / "files"
+    cuts = []
+    for number, clip in enumerate((one for one in read_clips(options.data) if one.native), start=1):
+        for hit in library.search(clip.text, limit=1).hits:
+            span = spoken_focus(hit)
+            if span is not None and says(hit.segment, clip.text):
+                name = f"native-{number:02d}"
+                cuts.append(replace(_cut(library, hit, span, folder / name), native=True))
+    return cuts
+
+
+def says(segment: Segment, text: str) -> bool:
+    """Whether at least ``ALIKE`` of the words of ``text`` are said in the segment, in order."""
+    wanted = normalised(text)
+    return wrong_words(wanted, normalised(segment.text)) <= (1 - ALIKE) * len(wanted)
 
 
 def _cut(library: Library, hit: Hit, span: TimeSpan, target: Path) -> Cut:
@@ -139,12 +169,13 @@ def judge(item: Cut, *, clip: str, direct: str) -> Case:
     """Whether the words of the focus are in what was recognised of its clip."""
     wanted = normalised(item.words)
     scores = {}
-    for prefix, text in (("", clip), ("direct.", direct)):
+    group = "native." if item.native else ""
+    for prefix, text in ((group, clip), (f"{group}direct.", direct)):
         wrong = min(len(wanted), wrong_words(wanted, normalised(text)))
         scores[f"{prefix}held"] = Score(float(wrong <= max(1, WRONG * len(wanted))))
         scores[f"{prefix}held.roughly"] = Score(float(wrong <= max(1, ROUGHLY_WRONG * len(wanted))))
         scores[f"{prefix}words"] = Score(float(len(wanted) - wrong), float(len(wanted)))
-    scores["reencoded"] = Score(float(item.reencoded))
+    scores[f"{group}reencoded"] = Score(float(item.reencoded))
     return Case(item.id, scores, {"words": item.words, "clip": clip, "direct": direct})
 
 
