@@ -191,7 +191,7 @@ def test_a_missing_head_is_a_typed_error(folder):
 def test_damaged_numbers_are_a_typed_error(folder, content):
     (folder / "background.safetensors").write_bytes(content)
     broken = SharedSpace(Artifact("random", folder), Tower(), threads=1)
-    with pytest.raises(ModelCorrupt, match="cannot be read|not all there"):
+    with pytest.raises(ModelCorrupt, match=r"cannot be read|not all there"):
         broken.embed(pictures(1))
 
 

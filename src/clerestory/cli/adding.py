@@ -45,6 +45,13 @@ _OPTIONS = (
         show_default=True,
         help="When recordings are heard and videos watched.",
     ),
+    click.option(
+        "--pictures",
+        type=click.Choice(["now", "later"]),
+        default="now",
+        show_default=True,
+        help="When pictures are looked at for what they show.",
+    ),
 )
 
 
@@ -61,6 +68,7 @@ def _fill_options(function):
     clerestory add photos/ --licence CC-BY-4.0 --attribution "A. Photographer"
     clerestory add scans/ --ocr later
     clerestory add meetings/ --media later
+    clerestory add slides/ --pictures later
     clerestory add contract.pdf --password
     """,
 )
@@ -78,6 +86,7 @@ def add(
     rehash: bool,
     ocr: When,
     media: When,
+    pictures: Literal["now", "later"],
     as_json: bool,
 ) -> None:
     """Take in files and folders.
@@ -99,6 +108,7 @@ def add(
             rehash=rehash,
             ocr=ocr,
             media=media,
+            pictures=pictures,
             listener=listener,
         )
     _end(ctx, report, as_json=as_json)
@@ -129,6 +139,7 @@ def sync(
     rehash: bool,
     ocr: When,
     media: When,
+    pictures: Literal["now", "later"],
     as_json: bool,
 ) -> None:
     """Make the library agree with folders on disk.
@@ -151,6 +162,7 @@ def sync(
             rehash=rehash,
             ocr=ocr,
             media=media,
+            pictures=pictures,
             listener=listener,
         )
     _end(ctx, report, as_json=as_json)
@@ -162,11 +174,12 @@ def sync(
 @click.pass_obj
 @click.pass_context
 def finish(ctx: click.Context, where: Where, password: str | None, as_json: bool) -> None:
-    """Do the reading, listening and watching that was put off.
+    """Do the reading, listening and looking that was put off.
 
-    Reads the pages and pictures, hears and watches the recordings and videos that wait
-    after `add --ocr later`, `add --media later` or an add that was stopped, and indexes
-    what an earlier run could not.
+    Reads the pages and pictures, hears and watches the recordings and videos, and looks at
+    the pictures that wait after `add --ocr later`, `--media later`, `--pictures later` or an
+    add that was stopped, and indexes what an earlier run could not. After a change of
+    models.picture it looks at all pictures anew; until then the old model's vectors answer.
     """
     from clerestory.cli.progress import told
 
@@ -182,8 +195,10 @@ def _end(ctx: click.Context, report: AddReport, *, as_json: bool) -> None:
         print_json(plain(report))
     else:
         print_report(report)
-    if report.failed or report.ocr_error is not None or report.media_error is not None:
+    errors = (report.ocr_error, report.media_error, report.picture_error)
+    if report.failed or any(error is not None for error in errors):
         worked = report.added or report.moved or report.unchanged or report.recognised or report.listened_s
+        worked = worked or report.seen
         ctx.exit(PARTLY_DONE if worked else FAILED)
 
 
@@ -205,6 +220,8 @@ def print_report(report: AddReport) -> None:
         parts.append(f"{counted(len(report.removed), 'file')} to the trash")
     if report.recognised:
         parts.append(f"{counted(report.recognised, 'place')} read by OCR")
+    if report.seen:
+        parts.append(f"{counted(report.seen, 'picture')} looked at")
     if report.listened_s:
         parts.append(f"{length(report.listened_s)} of sound and pictures taken in")
     if report.pages:
@@ -232,6 +249,12 @@ def print_report(report: AddReport) -> None:
     if report.pending:
         waiting = counted(report.pending, "place")
         click.echo(f"{waiting} wait to be read by OCR: run `clerestory finish`.")
+    if report.picture_error is not None:
+        click.echo("Pictures were not looked at: they are found by their words alone.", err=True)
+        say_error(report.picture_error)
+    if report.unseen:
+        waiting = counted(report.unseen, "file")
+        click.echo(f"Pictures of {waiting} wait to be looked at: run `clerestory finish`.")
     if report.media_error is not None:
         click.echo("Recordings and videos were not heard or watched.", err=True)
         say_error(report.media_error)

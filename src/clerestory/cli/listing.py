@@ -98,6 +98,8 @@ def print_status(found: LibraryStatus) -> None:
             f"{counted(found.pending, 'place')} wait for OCR and {counted(found.unindexed, 'file')} "
             "for the index: `clerestory finish`."
         )
+    if found.unseen:
+        click.echo(f"Pictures of {counted(found.unseen, 'file')} wait to be looked at: `clerestory finish`.")
     if found.pending_s:
         click.echo(f"{length(found.pending_s)} wait to be heard or watched: `clerestory finish`.")
     if found.removed:

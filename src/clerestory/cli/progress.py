@@ -26,6 +26,7 @@ WORDS = {
     "hash": ("Hashing", "files"),
     "read": ("Reading", "files"),
     "index": ("Indexing", "segments"),
+    "see": ("Looking at", "pictures"),
     "recognise": ("Recognising text", "places"),
     "listen": ("Listening and watching", "seconds"),
     "verify": ("Verifying", "objects"),

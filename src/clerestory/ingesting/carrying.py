@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from clerestory.ingesting.passages import places
-from clerestory.ingesting.sights import LOOK, NOT_SEEN, PICTURE, sights
+from clerestory.ingesting.sights import LOOK, PICTURE, sights
 from clerestory.ingesting.stores import Stores
 from clerestory.types import Space
 
@@ -23,7 +23,7 @@ def carry(stores: Stores, replaced: Mapping[str, str], *, batch: str) -> None:
 
     Within a batch of the text: called before the new readings answer. ``carried`` notes it after.
     """
-    for space in picture_spaces(stores):
+    for space in picture_spaces(stores) if replaced else ():
         known = replaced.keys() & stores.catalogue.embedded.rows(space).keys()
         for old in sorted(known):
             rows = _carried(stores, space, old, replaced[old])
@@ -33,14 +33,14 @@ def carry(stores: Stores, replaced: Mapping[str, str], *, batch: str) -> None:
 
 def carried(stores: Stores, readings: Sequence[str], *, batch: str) -> None:
     """Note which of ``readings`` have all of their pictures' vectors from those that they replaced."""
-    for space in picture_spaces(stores):
+    for space in picture_spaces(stores) if readings else ():
         there = stores.index.readings(space)
         whole = {}
         for reading in readings:
             if there.get(reading) and there[reading] == len(sights(stores.readings.load(reading))):
                 whole[reading] = there[reading]
         if whole:
-            stores.catalogue.embedded.record(space, whole, batch=batch, lines={}, code=NOT_SEEN)
+            stores.catalogue.embedded.record(space, whole, batch=batch)
 
 
 def picture_spaces(stores: Stores) -> list[Space]:

@@ -6,10 +6,12 @@ pass fakes of the same signature. Nothing is loaded until a loader is called.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from clerestory.errors import BadSettings, ModelCorrupt, ModelMissing
 from clerestory.settings import Settings
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from clerestory.models.speech import SpeechRecogniser
     from clerestory.models.text import TextEncoder
     from clerestory.models.voice_activity import VoiceActivity
+    from clerestory.storing.spaces import Spaces
 
 
 def load_text(settings: Settings) -> TextEncoder:
@@ -73,6 +76,32 @@ def load_picture(settings: Settings) -> PictureEncoder:
     from clerestory.models.picture import load_picture_encoder
 
     return load_picture_encoder(settings.models, threads=1)
+
+
+def named(settings: Settings) -> str:
+    """How settings name the encoder of pictures: the ``source`` of its spaces."""
+    return json.dumps([settings.models.picture, settings.models.picture_words])
+
+
+def answering_picture(engines: Engines, settings: Settings, spaces: Spaces) -> PictureEncoder:
+    """The encoder whose space answers: that of the settings, or the one before while its
+    successor's space is being filled. Where that cannot be loaded any more, the successor.
+
+    Raises:
+        ModelMissing, ModelCorrupt, BadSettings
+    """
+    current = spaces.current("picture")
+    source = spaces.source(current) if current else ""
+    if current is not None and source not in ("", named(settings)):
+        picture, words = json.loads(source)
+        models = replace(settings.models, picture=picture, picture_words=words)
+        try:
+            before = engines.picture(replace(settings, models=models))
+        except (ModelMissing, ModelCorrupt, BadSettings):
+            return engines.picture(settings)
+        if before.space == current:
+            return before
+    return engines.picture(settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,8 @@ class LibraryStatus:
     """Counts. ``size_bytes`` is what the library folder takes; ``removed`` assets are in the trash.
 
     ``pending`` places wait for OCR, ``pending_s`` seconds of recordings and videos to be heard
-    or watched, and ``unindexed`` readings for the index: ``finish`` does all of it.
+    or watched, ``unindexed`` readings for the index, and pictures of ``unseen`` ones to be looked
+    at: ``finish`` does all of it. ``picture_space`` is empty while no picture was looked at.
     ``unreadable`` are assets that no reader could read.
     """
 
@@ -78,10 +79,12 @@ class LibraryStatus:
     pending: int = 0
     pending_s: float = 0.0
     unindexed: int = 0
+    unseen: int = 0
     media_types: Mapping[str, int] = field(default_factory=dict)
     ledger: Mapping[str, int] = field(default_factory=dict)  # lines by severity
     index: Mapping[str, int] = field(default_factory=dict)  # rows by table
     text_space: str = ""
+    picture_space: str = ""
     size_bytes: int = 0
 
 

@@ -11,6 +11,8 @@ from clerestory.errors import UnknownAsset
 from clerestory.ingesting.indexing import ROLE
 from clerestory.ingesting.inventory import AssetInfo, AssetState, LedgerEntry, LibraryStatus
 from clerestory.ingesting.removing import resolve
+from clerestory.ingesting.seeing import waiting_pictures
+from clerestory.ingesting.sights import PICTURE
 from clerestory.ingesting.stores import Stores
 from clerestory.storing.naming import named_path
 from clerestory.types import Severity
@@ -88,7 +90,7 @@ def ledger(
 def status(stores: Stores) -> LibraryStatus:
     catalogue = stores.catalogue
     counts = catalogue.counts()
-    space = catalogue.spaces.current(ROLE)
+    space, pictures = catalogue.spaces.current(ROLE), catalogue.spaces.current(PICTURE)
     return LibraryStatus(
         folder=str(stores.folder.path),
         assets=counts.assets,
@@ -100,10 +102,12 @@ def status(stores: Stores) -> LibraryStatus:
         pending=counts.jobs_waiting,
         pending_s=counts.media_waiting_s,
         unindexed=counts.unindexed,
+        unseen=waiting_pictures(stores),
         media_types=dict(Counter(r.media_type for r in catalogue.assets() if r.media_type).most_common()),
         ledger=dict(Counter(record.line.severity for record in catalogue.ledger()).most_common()),
         index=dict(stores.index.counts()),
         text_space=space.name if space else "",
+        picture_space=pictures.name if pictures else "",
         size_bytes=_size(stores.folder.path),
     )
 

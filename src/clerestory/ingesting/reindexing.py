@@ -7,12 +7,17 @@ place. Needed when the text encoder changed, when `verify` says so, or never.
 from __future__ import annotations
 
 import shutil
+import uuid
 from dataclasses import replace
 from pathlib import Path
 
+from clerestory.errors import StoreCorrupt
 from clerestory.ingesting.indexing import ROLE, Indexer, ToIndex
+from clerestory.ingesting.stores import Stores
 from clerestory.ingesting.work import Stopwatch, Work
 from clerestory.storing.lance import LanceIndex
+
+_COPIED_READINGS = 500
 
 
 def reindex(work: Work) -> None:
@@ -36,6 +41,7 @@ def reindex(work: Work) -> None:
         name = Path(places[0].path).name if places else ""
         indexer.add(ToIndex(record.reading, record.asset, record.segments, name))
     indexer.flush()
+    _copy_others(stores, built)
     built.index.maintain(budget_s=600.0)
     old = stores.folder.old_index
     shutil.rmtree(old, ignore_errors=True)
@@ -44,3 +50,21 @@ def reindex(work: Work) -> None:
     fresh.rename(stores.folder.index)
     shutil.rmtree(old, ignore_errors=True)
     catalogue.spaces.switch(encoder.space, role=ROLE)
+
+
+def _copy_others(stores: Stores, built: Stores) -> None:
+    """Vectors that are not of texts are taken along; what cannot be read of them is made again later."""
+    catalogue = stores.catalogue
+    for role, spaces in catalogue.spaces.of_roles().items():
+        for space in spaces if role != ROLE else ():
+            noted, batch = catalogue.embedded.rows(space), uuid.uuid4().hex
+            readings = sorted(reading for reading, rows in noted.items() if rows)
+            try:
+                for start in range(0, len(readings), _COPIED_READINGS):
+                    rows = stores.index.rows_of(space, readings[start : start + _COPIED_READINGS])
+                    built.index.append_vectors(rows, space=space, batch=batch)
+            except StoreCorrupt:
+                built.index.drop_space(space)
+                catalogue.embedded.forget(space)
+                continue
+            catalogue.embedded.record(space, noted, batch=batch)

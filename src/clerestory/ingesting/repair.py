@@ -9,9 +9,12 @@ so that a search that is running does not lose them under its hands.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection
 
+from clerestory.ingesting.indexing import ROLE as TEXT
 from clerestory.ingesting.stores import Stores
 from clerestory.storing.records import Forgotten
+from clerestory.types import Space
 
 
 def repair(stores: Stores) -> None:
@@ -50,6 +53,23 @@ def _rows(stores: Stores) -> None:
         records = catalogue.current_readings({answering[reading] for reading in missing})
         lost = [one.reading for one in records.values() if one.reading in missing and one.segments]
         catalogue.unmark_indexed(lost)
+    for role, spaces in catalogue.spaces.of_roles().items():
+        for space in spaces if role != TEXT else ():
+            _rows_of(stores, space, answering)
+
+
+def _rows_of(stores: Stores, space: Space, answering: Collection[str]) -> None:
+    """Of a space of pictures: what is not as the catalogue says leaves it, and is looked at again."""
+    embedded, index = stores.catalogue.embedded, stores.index
+    if index.counts().get(space.name, 0) == embedded.count(space):
+        return
+    noted, there = embedded.rows(space), index.readings(space)
+    wrong = {reading for reading, rows in noted.items() if rows != there.get(reading, 0)}
+    # What is there and not noted yet, of a reading that answers, came along from the one before it.
+    leaving = (there.keys() - set(answering)) | (wrong & there.keys())
+    if leaving:
+        index.remove_readings(sorted(leaving), space=space)
+    embedded.forget(space, wrong)
 
 
 def _old_versions(stores: Stores) -> None:

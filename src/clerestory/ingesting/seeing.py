@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from clerestory.errors import ClerestoryError, DiskFull, StoreCorrupt
+from clerestory.ingesting.engines import named
 from clerestory.ingesting.originals import Original, where_now
 from clerestory.ingesting.passages import places
-from clerestory.ingesting.recognising import LOST, PASSING, STOPPING
+from clerestory.ingesting.recognising import LOST, STOPPING
 from clerestory.ingesting.sights import (
     LOOK,
     NOT_SEEN,
@@ -55,23 +56,32 @@ class Seen:
 
     def then(self, later: Seen) -> Seen:
         """Both together."""
-        return Seen(self.pictures + later.pictures, later.error)
+        return Seen(self.pictures + later.pictures, later.error or self.error)
 
 
-def waiting_pictures(stores: Stores) -> int:
-    """Readings with pictures that cannot be found by what they show yet."""
-    space = stores.catalogue.spaces.current(PICTURE)
-    return len(stores.catalogue.embedded.waiting(space or _NOWHERE, roles=ROLES))
+def waiting_pictures(stores: Stores, *, assets: Collection[str] | None = None) -> int:
+    """Readings, of all assets or of these, with pictures that cannot be found by what they show yet."""
+    found: set[str] = set()
+    for role in (PICTURE, LOOK):
+        space = stores.catalogue.spaces.current(role) or _NOWHERE
+        waiting = stores.catalogue.embedded.waiting(space, roles=ROLES, assets=assets)
+        found.update(record.reading for record in waiting)
+    return len(found)
 
 
 def see_pictures(work: Work, *, assets: Collection[str] | None = None) -> Seen:
     """Look at the pictures that wait, of all assets or of these.
 
+    Where the settings name another encoder than the one whose spaces answer, everything is
+    looked at anew; with ``assets`` only if one of theirs waits, as loading an encoder costs time.
+
     Raises:
         DiskFull
     """
     catalogue = work.stores.catalogue
-    if not catalogue.embedded.waiting(_NOWHERE, roles=ROLES):
+    if assets is not None and not waiting_pictures(work.stores, assets=assets):
+        return Seen()
+    if not catalogue.embedded.any_to_embed(roles=ROLES):
         return Seen()
     try:
         encoder = work.engines.picture(work.settings)
@@ -79,21 +89,23 @@ def see_pictures(work: Work, *, assets: Collection[str] | None = None) -> Seen:
         return Seen(error=stop)
     spaces = {PICTURE: encoder.space, LOOK: encoder.look}
     for role, space in spaces.items():
-        catalogue.spaces.record(space, role=role)
+        catalogue.spaces.record(space, role=role, source=named(work.settings))
     changing = any(catalogue.spaces.current(role) != space for role, space in spaces.items())
     run = _Run(work, encoder)
     error = run.see(None if changing else assets)
-    if changing and error is None and not run.waiting(None):
-        _switch(work.stores, spaces)
+    if error is None and not (changing and run.waiting(None)):
+        _settle(work.stores, spaces)
     if run.pictures:
         work.stores.index.maintain()
     return Seen(run.pictures, error)
 
 
-def _switch(stores: Stores, spaces: Mapping[str, Space]) -> None:
-    """The filled spaces answer from now on; what others hold is dropped."""
+def _settle(stores: Stores, spaces: Mapping[str, Space]) -> None:
+    """The filled spaces answer from now on; others, such as one that was never filled, are dropped."""
     for role, space in spaces.items():
-        stores.catalogue.spaces.switch(space, role=role)
+        if stores.catalogue.spaces.current(role) != space:
+            stores.catalogue.spaces.switch(space, role=role)
+    for role, space in spaces.items():
         for other in stores.catalogue.spaces.all(role):
             if other != space:
                 stores.catalogue.embedded.forget(other)
@@ -113,7 +125,6 @@ class _Open:
     left: int = 0  # pictures that have not come back yet
     vectors: dict[tuple[str, int], tuple[np.ndarray, np.ndarray, bytes]] = field(default_factory=dict)
     errors: dict[tuple[str, int], ClerestoryError] = field(default_factory=dict)
-    later: bool = False  # some picture's file is away just now
 
 
 class _Run:
@@ -245,10 +256,7 @@ class _Run:
 
     def _failed(self, reading: str, address: Address, error: ClerestoryError, *, came: bool = True) -> None:
         opened = self._open[reading]
-        if isinstance(error, PASSING):
-            opened.later = True
-        else:
-            opened.errors[address.digest, address.frame] = error
+        opened.errors[address.digest, address.frame] = error
         if came:
             opened.left -= 1
 
@@ -266,8 +274,7 @@ class _Run:
         if not done:
             return
         batch = uuid.uuid4().hex
-        complete = [one for one in done if not one.later]
-        lines = {one.reading: _lines(one) for one in complete}
+        lines = {one.reading: _lines(one) for one in done}
         counts: dict[str, dict[str, int]] = {}
         for column, space in enumerate(self.spaces):
             counts[space.name] = {}
@@ -279,9 +286,8 @@ class _Run:
             if rows:
                 self.stores.index.append_vectors(_table(rows, space, column), space=space, batch=batch)
         for space in self.spaces:
-            whole = {one.reading: counts[space.name][one.reading] for one in complete}
-            # Also without a complete one: the batch is to be heard of.
-            self.stores.catalogue.embedded.record(space, whole, batch=batch, lines=lines, code=NOT_SEEN)
+            embedded = self.stores.catalogue.embedded
+            embedded.record(space, counts[space.name], batch=batch, lines=lines, code=NOT_SEEN)
 
 
 def _fresh(opened: _Open, space: Space) -> list[Sight]:

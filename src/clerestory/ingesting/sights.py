@@ -10,9 +10,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clerestory.errors import ClerestoryError, UnreadableFile
+from clerestory.errors import ClerestoryError, FileDenied, FileVanished
 from clerestory.ingesting.originals import Original
 from clerestory.settings import Settings
 from clerestory.types import PageBox, Reading, Segment
@@ -32,6 +33,7 @@ _NOT_DRAWN = frozenset({"image/svg+xml", "image/emf", "image/wmf"})
 _SMALLEST_SIDE = 32  # pixels, inside a document: smaller ones are bullets, icons and lines
 # The encoders look at 224 to 384 pixels.
 _LONGEST_SIDE = 640
+_MOST_PIXELS_OF_A_SIDE = 8_192  # of a strip
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,27 +144,40 @@ def see(task: SeeTask) -> Looks:
 def decoded(folder: LibraryFolder, address: Address, *, max_pixels: int) -> np.ndarray | None:
     """The picture upright in RGB (h, w, 3); None if it is too small to show anything.
 
-    Raises:
-        UnreadableFile, FileVanished, FileDenied, StoreCorrupt
-    """
-    import numpy as np
+    Where the original is away or was written since, its thumbnail is looked at.
 
-    from clerestory.reading.pixels import load_picture
+    Raises:
+        UnreadableFile, TooLarge, StoreCorrupt
+    """
     from clerestory.storing.objects import ObjectStore
 
-    where = address.digest[:12]
     if address.original is not None:
-        file, frame = address.original.path, max(0, address.frame)
-        image = load_picture(
-            file, max_pixels=max_pixels, where=file.name, longest_side=_LONGEST_SIDE, frame=frame
-        )
-        address.original.check()
-        return np.asarray(image)
+        file = address.original.path
+        try:
+            image = _shown(file, max_pixels=max_pixels, where=file.name, frame=max(0, address.frame))
+            address.original.check()
+            return image
+        except (FileVanished, FileDenied):
+            pass  # the thumbnail is of the right bytes
     content = ObjectStore(folder.objects, temporary=folder.temporary).read(address.stored)
-    image = load_picture(content, max_pixels=max_pixels, where=where, longest_side=_LONGEST_SIDE)
-    if min(image.size) == 0:
-        raise UnreadableFile("the picture has no pixels", where=where)
-    return None if address.frame < 0 and min(image.size) < _SMALLEST_SIDE else np.asarray(image)
+    image = _shown(content, max_pixels=max_pixels, where=address.digest[:12])
+    return None if address.frame < 0 and min(image.shape[:2]) < _SMALLEST_SIDE else image
+
+
+def _shown(file: Path | bytes, *, max_pixels: int, where: str, frame: int = 0) -> np.ndarray:
+    """As many pixels as an encoder looks at; of a strip more, since only its middle is looked at."""
+    import numpy as np
+
+    from clerestory.reading.pixels import load_picture, open_picture, typed_errors
+
+    with typed_errors(where), open_picture(file, max_pixels=max_pixels, where=where) as opened:
+        if frame:
+            opened.seek(frame)
+        shape = max(opened.size) / min(opened.size)
+    longest = min(_MOST_PIXELS_OF_A_SIDE, round(_LONGEST_SIDE * max(1.0, shape / 2)))
+    return np.asarray(
+        load_picture(file, max_pixels=max_pixels, where=where, longest_side=longest, frame=frame)
+    )
 
 
 @functools.cache

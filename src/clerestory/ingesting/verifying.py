@@ -18,6 +18,7 @@ from clerestory.ingesting.work import Stopwatch, Work
 
 _ADD_AGAIN = "Add its files again with --rehash."
 _REINDEX = "Run `clerestory reindex`."
+_FINISH = "Run `clerestory finish`: it looks at them again."
 
 
 def verify(work: Work) -> VerifyReport:
@@ -82,6 +83,12 @@ def _index(work: Work) -> tuple[int, list[Problem], bool]:
     space = catalogue.spaces.current(ROLE)
     if space is not None:
         tables["vectors"] = (index.readings(space), segments)
+    noted = {
+        space: catalogue.embedded.rows(space)
+        for role, spaces in catalogue.spaces.of_roles().items()
+        for space in (spaces if role != ROLE else ())
+    }
+    seen = {space: index.readings(space) for space in noted}
     after = catalogue.indexed_readings()
     written = written or stores.folder.is_written() or after != answering
     where = str(stores.folder.index)
@@ -94,6 +101,13 @@ def _index(work: Work) -> tuple[int, list[Problem], bool]:
         stale = len(there.keys() - wanted.keys())
         if stale and not written:
             problems.append(Problem(f"{stale:,} readings have left rows among the {name}", where, _REINDEX))
+    for space, rows in noted.items():
+        still, found = catalogue.embedded.rows(space), seen[space]
+        wrong = [r for r, count in rows.items() if still.get(r) == count != found.get(r, 0)]
+        left = found.keys() - after.keys() - answering.keys()
+        if (wrong or left) and not written:
+            what = f"{len(wrong) + len(left):,} readings have other rows in {space.name} than they should"
+            problems.append(Problem(what, where, _FINISH))
     return sum(index.counts().values()), problems, written
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from clerestory.storing import tables as t
@@ -35,10 +35,7 @@ class Embedded:
         done = select(t.embedded.c.reading).where(t.embedded.c.space == space.name)
         holding = select(t.reading_objects.c.reading).where(t.reading_objects.c.role.in_(sorted(roles)))
         query = readings_with_assets().where(
-            t.readings.c.state == "indexed",
-            t.assets.c.removed_at.is_(None),
-            t.readings.c.reading.in_(holding),
-            t.readings.c.reading.not_in(done),
+            _answering(), t.readings.c.reading.in_(holding), t.readings.c.reading.not_in(done)
         )
         with self._database.reading() as connection:
             if assets is None:
@@ -51,19 +48,31 @@ class Embedded:
                 ]
         return sorted(map(reading_record, rows), key=lambda one: (one.read_at, one.reading))
 
+    def any_to_embed(self, *, roles: Collection[str]) -> bool:
+        """Whether any reading that answers holds an object of one of ``roles``."""
+        query = (
+            select(t.readings.c.reading)
+            .select_from(t.readings.join(t.assets).join(t.reading_objects))
+            .where(_answering(), t.reading_objects.c.role.in_(sorted(roles)))
+            .limit(1)
+        )
+        with self._database.reading() as connection:
+            return connection.execute(query).first() is not None
+
     def record(
         self,
         space: Space,
         rows: Mapping[str, int],
         *,
         batch: str,
-        lines: Mapping[str, Sequence[LedgerLine]],
-        code: str,
+        lines: Mapping[str, Sequence[LedgerLine]] | None = None,
+        code: str = "",
     ) -> None:
         """The vectors of these readings (reading -> number of rows) are in the index under ``batch``.
 
         ``lines``, all with this ``code``, say what of a reading could not be embedded; they
-        replace earlier ones. A reading that was purged meanwhile is left out.
+        replace earlier ones, which stay where there are none. A reading that was purged
+        meanwhile is left out.
         """
         with self._database.writing() as connection:
             heard = upsert(t.batches).values(batch=batch, made_at=now())
@@ -84,6 +93,8 @@ class Embedded:
                     ),
                     values,
                 )
+                if lines is None:
+                    continue
                 earlier = and_(t.ledger.c.reading.in_(list(known)), t.ledger.c.code == code)
                 connection.execute(delete(t.ledger).where(earlier))
                 noted = [
@@ -99,8 +110,7 @@ class Embedded:
         query = (
             select(t.embedded.c.reading, t.embedded.c.rows)
             .select_from(t.embedded.join(t.readings).join(t.assets))
-            .where(t.embedded.c.space == space.name, t.readings.c.state == "indexed")
-            .where(t.assets.c.removed_at.is_(None))
+            .where(t.embedded.c.space == space.name, _answering())
         )
         with self._database.reading() as connection:
             return {row.reading: row.rows for row in connection.execute(query)}
@@ -110,13 +120,22 @@ class Embedded:
         query = (
             select(func.sum(t.embedded.c.rows))
             .select_from(t.embedded.join(t.readings).join(t.assets))
-            .where(t.embedded.c.space == space.name, t.readings.c.state == "indexed")
-            .where(t.assets.c.removed_at.is_(None))
+            .where(t.embedded.c.space == space.name, _answering())
         )
         with self._database.reading() as connection:
             return int(connection.execute(query).scalar() or 0)
 
-    def forget(self, space: Space) -> None:
-        """Nothing is in ``space`` any more; what could not be embedded is tried again with the next one."""
+    def forget(self, space: Space, readings: Iterable[str] | None = None) -> None:
+        """These readings, or all, are not in ``space`` any more: they wait for it again."""
+        here = t.embedded.c.space == space.name
         with self._database.writing() as connection:
-            connection.execute(delete(t.embedded).where(t.embedded.c.space == space.name))
+            if readings is None:
+                connection.execute(delete(t.embedded).where(here))
+                return
+            for chunk in chunks(readings):
+                connection.execute(delete(t.embedded).where(here, t.embedded.c.reading.in_(chunk)))
+
+
+def _answering() -> ColumnElement[bool]:
+    """Of readings with their assets: those that may answer."""
+    return and_(t.readings.c.state == "indexed", t.assets.c.removed_at.is_(None))

@@ -111,8 +111,8 @@ class Index(Protocol):
         """All rows of these readings as they were appended, without their terms."""
         ...
 
-    def remove_readings(self, readings: Sequence[str]) -> None:
-        """Their rows are not found any more; the bytes go with maintenance."""
+    def remove_readings(self, readings: Sequence[str], *, space: Space | None = None) -> None:
+        """Their rows, or only those in ``space``, are not found any more; the bytes go with maintenance."""
         ...
 
     def batches(self) -> set[str]:

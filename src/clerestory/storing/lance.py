@@ -76,8 +76,8 @@ class LanceIndex:
     def append_pages(self, rows: pa.Table, *, batch: str) -> None:
         self._pages.append(rows, batch=batch)
 
-    def remove_readings(self, readings: Sequence[str]) -> None:
-        for table in self._tables():
+    def remove_readings(self, readings: Sequence[str], *, space: Space | None = None) -> None:
+        for table in self._tables() if space is None else [self._of(space)]:
             table.delete("reading", readings)
 
     def remove_batches(self, batches: Sequence[str]) -> None:

@@ -20,6 +20,7 @@ _STEPS = {
         "ALTER TABLE jobs ADD COLUMN tries INTEGER NOT NULL DEFAULT 0",
     ),
     3: (),  # a table more
+    4: ("ALTER TABLE spaces ADD COLUMN source VARCHAR NOT NULL DEFAULT ''",),
 }
 
 

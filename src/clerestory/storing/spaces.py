@@ -25,12 +25,29 @@ class Spaces:
         return None if row is None else Space(row.encoder, row.digest, row.dimension)
 
     def all(self, role: str) -> list[Space]:
-        query = select(t.spaces).where(t.spaces.c.role == role).order_by(t.spaces.c.made_at)
-        with self._database.reading() as connection:
-            return [Space(row.encoder, row.digest, row.dimension) for row in connection.execute(query)]
+        """Those of a role, oldest first: the one that answers, and those that are being filled."""
+        return self.of_roles().get(role, [])
 
-    def record(self, space: Space, *, role: str) -> None:
-        """Note a space that is being filled; the first of its role answers at once."""
+    def of_roles(self) -> dict[str, list[Space]]:
+        """Role -> its spaces, oldest first."""
+        query = select(t.spaces).order_by(t.spaces.c.made_at)
+        found: dict[str, list[Space]] = {}
+        with self._database.reading() as connection:
+            for row in connection.execute(query):
+                found.setdefault(row.role, []).append(Space(row.encoder, row.digest, row.dimension))
+        return found
+
+    def source(self, space: Space) -> str:
+        """What ``record`` was told of how the encoder of ``space`` is named; empty if nothing."""
+        query = select(t.spaces.c.source).where(t.spaces.c.space == space.name)
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar() or ""
+
+    def record(self, space: Space, *, role: str, source: str = "") -> None:
+        """Note a space that is being filled; the first of its role answers at once.
+
+        ``source`` is for whoever has to load its encoder when settings name another one.
+        """
         with self._database.writing() as connection:
             taken = connection.execute(
                 select(t.spaces.c.space).where(t.spaces.c.role == role, t.spaces.c.current)
@@ -43,6 +60,7 @@ class Spaces:
                 "dimension": space.dimension,
                 "current": taken is None,
                 "made_at": now(),
+                "source": source,
             }
             connection.execute(upsert(t.spaces).on_conflict_do_nothing(), [row])
 

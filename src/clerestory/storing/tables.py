@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import BigInteger, TypeDecorator
 
-SCHEMA_VERSION = 3  # see schema.py
+SCHEMA_VERSION = 4  # see schema.py
 
 metadata = MetaData()
 
@@ -201,6 +201,7 @@ spaces = Table(
     Column("dimension", Integer, nullable=False),
     Column("current", Boolean, nullable=False),
     Column("made_at", String, nullable=False),
+    Column("source", Words, nullable=False, server_default=""),  # how its encoder is named; see spaces.py
     _one("one_current", "role", "current"),
 )
 
