@@ -96,13 +96,16 @@ def see(aim: Aim, *, encoder: PictureEncoder, index: Index, where: RowFilter, k:
     pictures = candidates(aim, encoder=encoder, index=index, where=where, k=k)
     judge = Judge.of(encoder, pictures=index.counts().get(encoder.space.name, 0))
     if not pictures.found:
-        return Seen(matched=0.0 if aim.words is not None and judge.knows else None)
+        known = judge.knows and aim.words is not None and aim.joint is None
+        return Seen(matched=0.0 if known else None)
     parts: list[np.ndarray] = []
     probability = matched = None
     if aim.words is not None:
         judged = judge.judge(aim.words, aim.text, pictures.vectors, pictures.hub)
         parts.append(judged.share)
-        probability, matched = judged.probability, judged.matched
+        probability = judged.probability
+        # Beside a picture words say how what is meant differs: that, nobody has calibrated.
+        matched = judged.matched if aim.joint is None else None
     if aim.look is not None:
         parts.append(likeness(pictures.looks @ aim.look))
     elif aim.joint is not None:
