@@ -94,6 +94,7 @@ SegmentKind = Literal[
     "code",  # source code or a code block
     "passage",  # spoken
     "scene",  # filmed
+    "sound",  # heard, without words: music, rain, a machine
 ]
 TextOrigin = Literal["native", "ocr", "speech", "none"]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from clerestory.library import Library
     from clerestory.types import Filter, Hit
 
-KINDS = ("text", "table", "figure", "picture", "code", "passage", "scene")
+KINDS = ("text", "table", "figure", "picture", "code", "passage", "scene", "sound")
 SEEN_KINDS = ("figure", "picture", "table", "scene")  # kinds that say something at thumbnail size
 
 _FILTERS = (

@@ -28,13 +28,13 @@ SPOKEN_STRETCH_WORDS = 120
 def passage(segment: Segment, *, file_name: str = "") -> str:
     """What the text encoder is given: headings, caption, text, each on a line of its own.
 
-    A picture without a word is known by its file's name.
+    A picture without a word is known by its file's name, a sound not even by that.
     """
     parts = [context_line(segment.context)]
     if segment.caption and segment.caption not in segment.text:
         parts.append(segment.caption)
     parts.append(segment.text)
-    return "\n".join(part for part in parts if part) or name_words(file_name)
+    return "\n".join(part for part in parts if part) or _name(segment, file_name)
 
 
 def context_line(context: Sequence[str]) -> str:
@@ -58,7 +58,7 @@ def words(segment: Segment, *, file_name: str = "") -> list[str]:
     Numbers that are said are there in digits as well.
     """
     parts = (*segment.context, segment.caption, segment.text, _numbers(segment))
-    return [part for part in parts if part] or [name_words(file_name)]
+    return [part for part in parts if part] or [_name(segment, file_name)]
 
 
 def _numbers(segment: Segment) -> str:
@@ -66,6 +66,11 @@ def _numbers(segment: Segment) -> str:
     if segment.kind not in ("passage", "scene"):
         return ""
     return " ".join(digits_said(segment.text, segment.language))
+
+
+def _name(segment: Segment, file_name: str) -> str:
+    """What a segment without a word is known by: sounds of a recording are not, its passages are."""
+    return "" if segment.kind == "sound" else name_words(file_name)
 
 
 def name_words(path: str) -> str:

@@ -8,12 +8,14 @@ import pytest
 from PIL import Image
 from tests.reading.speech.ears import ears, hiss, hum, recording, silence
 
+from clerestory.models.sound_features import COUNT
 from clerestory.reading.media.merging import failed, merge_media
 from clerestory.reading.reader import read
 from clerestory.reading.source import Source
 from clerestory.reading.speech.hearing import Hearing
 from clerestory.reading.speech.listening import listen
 from clerestory.reading.speech.merging import fitting
+from clerestory.reading.speech.sounding import features_of
 from clerestory.settings import ReadingSettings
 from clerestory.types import MediaRequest, Reading, TimeSpan
 
@@ -51,7 +53,8 @@ def _spans(reading: Reading) -> list[tuple[float, float]]:
 def test_what_was_said_becomes_passages_with_their_seconds(first: Reading, results: list[str]) -> None:
     reading = _merged(first, results)
 
-    assert [(one.text, one.attributes["speaker"]) for one in reading.segments] == [
+    passages = [one for one in reading.segments if one.kind == "passage"]
+    assert [(one.text, one.attributes["speaker"]) for one in passages] == [
         ("good morning everybody.", "A"),
         ("the tide is high,", "B"),
     ] * 3
@@ -59,7 +62,7 @@ def test_what_was_said_becomes_passages_with_their_seconds(first: Reading, resul
     assert reading.segments[0].locator.end_s == pytest.approx(3.5, abs=0.1)
     assert reading.segments[0].context == ("harbour talk",)
     assert not reading.media_requests
-    assert {line.code for line in reading.ledger} == {"silence", "sound"}
+    assert {line.code for line in reading.ledger} == {"silence"}
 
 
 def test_the_order_of_results_and_of_merges_does_not_matter(first: Reading, results: list[str]) -> None:
@@ -95,11 +98,27 @@ def test_the_whole_is_drawn_as_waveform_and_spectrogram(first: Reading, results:
     reading = _merged(first, results)
 
     pictures = {item.role: item for item in reading.objects}
-    assert set(pictures) == {"facts", "waveform", "spectrogram"}
+    assert set(pictures) == {"facts", "waveform", "spectrogram", "sounds"}
     with Image.open(io.BytesIO(pictures["waveform"].content)) as image:
         assert image.width >= 400
     again = _merged(reading, results)
-    assert [item.role for item in again.objects].count("waveform") == 1
+    roles = [item.role for item in again.objects]
+    assert roles.count("waveform") == roles.count("sounds") == 1
+
+
+def test_sounds_that_last_are_segments_with_features(first: Reading, results: list[str]) -> None:
+    reading = _merged(first, results)
+
+    sounds = [one for one in reading.segments if one.kind == "sound"]
+    kept = next(item for item in reading.objects if item.role == "sounds")
+    known = features_of(kept.content)
+    assert {(one.attributes["sound"], one.text, one.caption, one.context) for one in sounds} == {
+        ("sound", "", "", ())
+    }
+    seconds = sum(one.locator.end_s - one.locator.start_s for one in sounds)
+    assert seconds == pytest.approx(18.0, abs=0.5)
+    assert [(one.locator.start_s, one.locator.end_s) for one in sounds] == sorted(known)
+    assert all(features.shape == (COUNT,) for features in known.values())
 
 
 def test_results_of_an_earlier_plan_give_way_to_the_present_one(first: Reading) -> None:

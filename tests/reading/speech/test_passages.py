@@ -217,7 +217,9 @@ def _heard(draw):
                 clock = one.end_s
             else:
                 kind = draw(st.sampled_from(["silence", "music", "sound", "unclear-speech"]))
-                sounds.append(Sound(clock, clock + draw(st.floats(0.0, 9.0)), kind, -30.0))
+                parts = draw(st.integers(0, 3)) if kind in ("sound", "music") else 0
+                length_s = draw(st.floats(0.0, 9.0))
+                sounds.append(Sound(clock, clock + length_s, kind, -30.0, (b"features",) * parts))
                 clock = sounds[-1].end_s
         request = MediaRequest("listen", TimeSpan(start, end), 1.0, "")
         error = draw(st.sampled_from(["", "", "", "broken"]))

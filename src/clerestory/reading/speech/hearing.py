@@ -59,12 +59,17 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A span without words: what it is, and its mean loudness in dB of full scale."""
+    """A span without words: what it is, and its mean loudness in dB of full scale.
+
+    ``features`` are of equally long parts of it, one after the other (``sounding``); none where
+    it is too short to be found by, or silence.
+    """
 
     start_s: float
     end_s: float
     kind: SoundKind
     loudness_db: float
+    features: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,7 @@ class Hearing:
                 "start_s": self.start_s,
                 "end_s": self.end_s,
                 "utterances": [_utterance_to_json(one) for one in self.utterances],
-                "sounds": [[one.start_s, one.end_s, one.kind, one.loudness_db] for one in self.sounds],
+                "sounds": [_sound_to_json(one) for one in self.sounds],
                 "levels": {
                     "loudness_db": _packed(bytes(-value for value in self.levels.loudness_db)),
                     "peaks": _packed(bytes(self.levels.peaks)),
@@ -133,7 +138,7 @@ class Hearing:
             value["start_s"],
             value["end_s"],
             tuple(_utterance_from_json(one) for one in value["utterances"]),
-            tuple(Sound(*one) for one in value["sounds"]),
+            tuple(_sound_from_json(one) for one in value["sounds"]),
             Levels(
                 tuple(-byte for byte in _unpacked(levels["loudness_db"])),
                 tuple(_unpacked(levels["peaks"])),
@@ -155,6 +160,16 @@ def _utterance_from_json(value: Sequence[Any]) -> Utterance:
     words, start_s, end_s, language, log_probability, covered, voice = value
     spoken = tuple(SpokenWord(*word) for word in words)
     return Utterance(spoken, start_s, end_s, language, log_probability, covered, tuple(voice))
+
+
+def _sound_to_json(one: Sound) -> list[Any]:
+    told = [one.start_s, one.end_s, one.kind, one.loudness_db]
+    return [*told, [_packed(part) for part in one.features]] if one.features else told
+
+
+def _sound_from_json(value: Sequence[Any]) -> Sound:
+    start_s, end_s, kind, loudness_db, *features = value
+    return Sound(start_s, end_s, kind, loudness_db, tuple(map(_unpacked, features[0])) if features else ())
 
 
 def _packed(content: bytes) -> str:

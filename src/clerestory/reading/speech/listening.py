@@ -17,6 +17,7 @@ import numpy as np
 from clerestory.errors import FileDenied, FileVanished, InputError, WrongPassword
 from clerestory.reading.speech.activity import Pack, Span, clipped, packs, speech_spans
 from clerestory.reading.speech.hearing import LEVEL_S, Hearing, Sound, SoundKind, SpokenWord, Utterance
+from clerestory.reading.speech.sounding import with_features
 from clerestory.reading.speech.sounds import RATE, levels_db, mean_db, measure_levels, name_sounds
 from clerestory.reading.speech.trust import LOST, repeats, verdict, with_neighbours
 from clerestory.reading.speech.voices import voice_of
@@ -139,7 +140,10 @@ def hear(
         start_s=start_s,
         end_s=end_s,
         utterances=tuple(utterances),
-        sounds=tuple(_sounds(samples, begin_s, utterances, rejected, start_s=start_s, end_s=end_s)),
+        sounds=tuple(
+            with_features(one, samples, begin_s)
+            for one in _sounds(samples, begin_s, utterances, rejected, start_s=start_s, end_s=end_s)
+        ),
         levels=measure_levels(samples[round((start_s - begin_s) * RATE) :]),
         recogniser=f"{ears.recogniser.name} {ears.recogniser.version}",
     )

@@ -16,6 +16,8 @@ from clerestory.reading.media.facts import MediaFacts
 from clerestory.reading.objects import derived
 from clerestory.reading.speech.hearing import BANDS, LEVEL_S, Hearing
 from clerestory.reading.speech.passages import passages
+from clerestory.reading.speech.sounding import ROLE as SOUNDS
+from clerestory.reading.speech.sounding import sound_parts, sounds_object
 from clerestory.reading.speech.timeline import heard_spans
 from clerestory.settings import ReadingSettings
 from clerestory.types import DerivedObject, LedgerLine, MediaRequest, Reading, TimeSpan
@@ -38,12 +40,16 @@ def merge_audio(
     segments, ledger = passages(
         known, waiting, facts=facts, asset=reading.asset, title=reading.title, settings=settings
     )
-    objects = [item for item in reading.objects if item.role not in _PICTURES]
+    objects = [item for item in reading.objects if item.role not in (*_PICTURES, SOUNDS)]
+    # The seconds of sound segments are those of the passages' drafts: the same parts.
+    passed = [one.locator for one in segments if one.kind == "passage"]
+    taken = [(one.start_s, one.end_s) for one in passed if isinstance(one, TimeSpan)]
+    parts = sound_parts(known, taken, duration_s=facts.duration_s)
     return replace(
         reading,
         segments=segments,
         ledger=(*(line for line in reading.ledger if not made_by_hearing(line)), *ledger),
-        objects=(*objects, *sound_pictures(known, duration_s=facts.duration_s)),
+        objects=(*objects, *sound_pictures(known, duration_s=facts.duration_s), *sounds_object(parts)),
         media_requests=waiting,
     )
 

@@ -3,8 +3,8 @@
 In: hearings and the facts of a recording. Out: segments and ledger lines that share out its
 duration: every second is in exactly one of them. A passage is about ``segment_words`` words
 long and ends where a sentence, a pause of two seconds, a speaker's turn or a chapter ends.
-Where there are subtitles they are the text, and what was recognised is kept beside it. It
-knows no sound.
+Where there are subtitles they are the text, and what was recognised is kept beside it. Sounds
+that last are segments as well, without words of their own.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from clerestory.reading.media.facts import Chapter, Cue, MediaFacts, SubtitleTra
 from clerestory.reading.segmenting import segment_id
 from clerestory.reading.sentences import count_words, storable
 from clerestory.reading.speech.hearing import Hearing, SpokenWord
+from clerestory.reading.speech.sounding import sound_parts
 from clerestory.reading.speech.timeline import Stretch, heard_spans, ledger_lines, stretches
 from clerestory.reading.speech.voices import speakers
 from clerestory.settings import ReadingSettings
-from clerestory.types import LedgerLine, Line, MediaRequest, Segment, TextOrigin, TimeSpan
+from clerestory.types import LedgerLine, Line, MediaRequest, Segment, SegmentKind, TextOrigin, TimeSpan
 
 LONG_PAUSE_S = 2.0  # always ends a passage
 TOPIC_PAUSE_S = 1.0  # ends one that is half full, after a sentence
@@ -48,13 +49,17 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A passage in the making: its words, its cues, or the sound that it is instead."""
+    """A passage in the making: its words, its cues, or the sound that it is instead.
+
+    ``alone``: it stands for a recording without a word, which is found by its title.
+    """
 
     start_s: float
     end_s: float
     words: tuple[Spoken, ...] = ()
     cues: tuple[Cue, ...] = ()
     sound: str = ""
+    alone: bool = False
 
 
 def passages(
@@ -75,8 +80,10 @@ def passages(
     if track is not None:
         subtitled = _cued(track.cues, facts.chapters, settings.segment_words, facts.duration_s)
         drafts = _beside(subtitled, words, facts.chapters, settings.segment_words)
-    if not drafts and not waiting and settings.listen:
-        drafts = _wordless(everything)
+    wordless = not drafts
+    drafts = _with_sounds(drafts, hearings, facts.duration_s)
+    if wordless and not waiting and settings.listen:
+        drafts = _standing_for_all(drafts) or _wordless(everything)
     segments = [
         _segment(draft, order, track, asset=asset, title=title, chapters=facts.chapters)
         for order, draft in enumerate(drafts)
@@ -251,13 +258,27 @@ def _outside(draft: _Draft, subtitled: Sequence[_Draft]) -> list[_Draft]:
     return [_Draft(part[0].word.start_s, part[-1].word.end_s, words=tuple(part)) for part in parts if part]
 
 
+def _with_sounds(drafts: Sequence[_Draft], hearings: Sequence[Hearing], duration_s: float) -> list[_Draft]:
+    """The drafts and, where nothing is said, the sounds that last."""
+    taken = [(draft.start_s, draft.end_s) for draft in drafts]
+    parts = sound_parts(hearings, taken, duration_s=duration_s)
+    sounds = [_Draft(part.start_s, part.end_s, sound=part.kind) for part in parts]
+    return sorted([*drafts, *sounds], key=lambda draft: draft.start_s)
+
+
+def _standing_for_all(drafts: Sequence[_Draft]) -> list[_Draft]:
+    """The same sounds; the longest of them stands for the recording."""
+    longest = max(drafts, key=lambda draft: draft.end_s - draft.start_s, default=None)
+    return [replace(draft, alone=draft is longest) for draft in drafts]
+
+
 def _wordless(everything: Sequence[Stretch]) -> list[_Draft]:
-    """A recording without a word is found by its title: its longest sound stands for it."""
+    """A recording without a word or a sound that lasts is found by its title: the longest stands for it."""
     sounds = [one for one in everything if one.code in ("music", "sound")]
     if not sounds:
         return []
     longest = max(sounds, key=lambda one: one.duration_s)
-    return [_Draft(longest.start_s, longest.end_s, sound=longest.code)]
+    return [_Draft(longest.start_s, longest.end_s, sound=longest.code, alone=True)]
 
 
 def _segment(
@@ -294,14 +315,18 @@ def _segment(
     locator = TimeSpan(draft.start_s, draft.end_s)
     chapter = _chapter(chapters, draft.start_s)
     context = tuple(part for part in (title, chapter.title if chapter else "") if part)
+    caption = draft.sound if draft.alone else ""
+    if draft.sound and not draft.alone:  # nobody looks for it by the title, which the passages bear
+        context = ()
+    kind: SegmentKind = "sound" if draft.sound else "passage"
     return Segment(
-        id=segment_id(asset, "passage", locator, text=text, caption=draft.sound),
-        kind="passage",
+        id=segment_id(asset, kind, locator, text=text, caption=caption),
+        kind=kind,
         text=text,
         locator=locator,
         order=order,
         context=context,
-        caption=draft.sound,
+        caption=caption,
         language=language,
         origin=origin,
         lines=tuple(lines),
