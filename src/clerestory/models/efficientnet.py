@@ -5,8 +5,11 @@ Input ``pixels``: uint8 (batch, 260, 260, 3), RGB. Outputs, all float32:
 
 - ``mean_pool`` and ``max_pool`` (batch, 1280) of the last map,
 - ``grid`` (batch, 9, 1280): means of its 3 x 3 parts, row by row,
+- ``parts`` (batch, 16, 1248): means of 4 x 4 overlapping parts of block 19's widened map, row by
+  row (earlier than the last, it knows better what is where: docs/measured.md),
 - ``layer_means`` (batch, 5024): means of the last map and of the widened maps of blocks
   19, 20, 14 and 10 (earlier maps find photographs by words better: docs/measured.md),
+- ``depth_means`` (batch, 6960): means of the depthwise maps of blocks 20, 19, 18, 17, 16, 14,
 - ``logits`` (batch, 1000): the ImageNet classes.
 
 Tan and Le 2019; the Lite variant (no squeeze-and-excite, ReLU6) by the same authors, 2020.
@@ -23,6 +26,8 @@ SIDE = 260
 BLOCKS = 21
 STRIDED = (1, 4, 7, 15)  # blocks that halve the map; the stem does too
 LAYER_BLOCKS = (19, 20, 14, 10)
+DEPTH_BLOCKS = (20, 19, 18, 17, 16, 14)
+PARTS_BLOCK = 19
 BN_EPSILON = 1e-3
 
 
@@ -76,6 +81,7 @@ def build_graph(tensors: Mapping[str, np.ndarray]):
 
     state = convolution("planes", "_conv_stem", "_bn0", stride=2)
     widened: dict[int, str] = {}
+    deep: dict[int, str] = {}
     for block in range(BLOCKS):
         prefix = f"_blocks.{block}."
         inner = state
@@ -84,6 +90,7 @@ def build_graph(tensors: Mapping[str, np.ndarray]):
             widened[block] = inner
         stride = 2 if block in STRIDED else 1
         inner = convolution(inner, f"{prefix}_depthwise_conv", f"{prefix}_bn1", stride=stride)
+        deep[block] = inner
         inner = convolution(inner, f"{prefix}_project_conv", f"{prefix}_bn2", active=False)
         narrow = tensors[f"{prefix}_project_conv.weight"].shape[0]
         first = f"{prefix}_expand_conv.weight"
@@ -99,17 +106,29 @@ def build_graph(tensors: Mapping[str, np.ndarray]):
     node("GlobalMaxPool", [state], "max_map")
     node("Flatten", ["max_map"], "max_pool", axis=1)
     # The last map is 9 x 9 at 260 pixels: nine parts of 3 x 3.
-    node("AveragePool", [state], "parts", kernel_shape=[3, 3], strides=[3, 3])
-    constant("parts_shape", np.array([0, width, 9], np.int64))
-    node("Reshape", ["parts", "parts_shape"], "parts_flat")
-    node("Transpose", ["parts_flat"], "grid", perm=[0, 2, 1])
-    means = ["mean_pool"]
-    layer_width = width
-    for block in LAYER_BLOCKS:
-        node("GlobalAveragePool", [widened[block]], f"block{block}_mean_map")
-        means.append(node("Flatten", [f"block{block}_mean_map"], f"block{block}_mean", axis=1))
-        layer_width += tensors[f"_blocks.{block}._expand_conv.weight"].shape[0]
-    node("Concat", means, "layer_means", axis=1)
+    node("AveragePool", [state], "ninths", kernel_shape=[3, 3], strides=[3, 3])
+    constant("ninths_shape", np.array([0, width, 9], np.int64))
+    node("Reshape", ["ninths", "ninths_shape"], "ninths_flat")
+    node("Transpose", ["ninths_flat"], "grid", perm=[0, 2, 1])
+    wide = {block: tensors[f"_blocks.{block}._expand_conv.weight"].shape[0] for block in widened}
+
+    def mean_of(source: str, name: str) -> str:
+        node("GlobalAveragePool", [source], f"{name}_map")
+        return node("Flatten", [f"{name}_map"], name, axis=1)
+
+    means = [mean_of(widened[block], f"block{block}_mean") for block in LAYER_BLOCKS]
+    node("Concat", ["mean_pool", *means], "layer_means", axis=1)
+    node(
+        "Concat",
+        [mean_of(deep[block], f"depth{block}_mean") for block in DEPTH_BLOCKS],
+        "depth_means",
+        axis=1,
+    )
+    # Of 9 x 9 places: those of neighbouring parts share a row or column.
+    node("AveragePool", [widened[PARTS_BLOCK]], "sixteenths", kernel_shape=[3, 3], strides=[2, 2])
+    constant("sixteenths_shape", np.array([0, wide[PARTS_BLOCK], 16], np.int64))
+    node("Reshape", ["sixteenths", "sixteenths_shape"], "sixteenths_flat")
+    node("Transpose", ["sixteenths_flat"], "parts", perm=[0, 2, 1])
     constant("classes", tensors["_fc.weight"])
     constant("classes_bias", tensors["_fc.bias"])
     node("Gemm", ["mean_pool", "classes", "classes_bias"], "logits", transB=1)
@@ -119,7 +138,9 @@ def build_graph(tensors: Mapping[str, np.ndarray]):
         "mean_pool": [width],
         "max_pool": [width],
         "grid": [9, width],
-        "layer_means": [layer_width],
+        "parts": [16, wide[PARTS_BLOCK]],
+        "layer_means": [width + sum(wide[block] for block in LAYER_BLOCKS)],
+        "depth_means": [sum(wide[block] for block in DEPTH_BLOCKS)],
         "logits": [classes],
     }
     outputs = [

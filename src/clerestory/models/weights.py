@@ -35,7 +35,7 @@ HUB_PREFIX = "hub:"
 RECIPE_VERSION: dict[Recipe, int] = {
     "as-is": 1,
     "minilm-onnx-int8": 1,
-    "efficientnet-onnx": 1,
+    "efficientnet-onnx": 2,
     "moonshine-onnx": 1,
     "silero-onnx": 1,
 }
