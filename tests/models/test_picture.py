@@ -25,18 +25,18 @@ CELLS = arrays.arrays(np.int8, st.tuples(st.integers(0, 50), st.integers(1, 300)
 SHARES = st.floats(-1, 1, width=32)
 
 
-@given(cells=CELLS, hub=SHARES, familiar=SHARES)
-def test_what_is_packed_comes_back(cells, hub, familiar):
-    found = unpacked(packed(StoredPicture(DIGEST, hub, familiar, cells)))
-    assert (found.digest, found.hub, found.familiar) == (DIGEST, hub, familiar)
+@given(cells=CELLS, hub=SHARES, familiar=SHARES, bits=st.binary(min_size=8, max_size=8))
+def test_what_is_packed_comes_back(cells, hub, familiar, bits):
+    found = unpacked(packed(StoredPicture(DIGEST, hub, familiar, cells, bits.hex())))
+    assert (found.digest, found.hub, found.familiar, found.phash) == (DIGEST, hub, familiar, bits.hex())
     assert found.cells.shape == cells.shape and (found.cells == cells).all()
 
 
 @given(cells=CELLS)
 def test_without_its_parts_a_picture_is_the_same_and_smaller(cells):
-    content = packed(StoredPicture(DIGEST, 0.25, 0.5, cells))
+    content = packed(StoredPicture(DIGEST, 0.25, 0.5, cells, "00ff" * 4))
     found = unpacked(without_cells(content))
-    assert (found.digest, found.hub, found.familiar) == (DIGEST, 0.25, 0.5)
+    assert (found.digest, found.hub, found.familiar, found.phash) == (DIGEST, 0.25, 0.5, "00ff" * 4)
     assert found.cells.shape == (0, cells.shape[1])
     assert len(without_cells(content)) == len(content) - cells.size
 

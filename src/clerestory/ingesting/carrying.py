@@ -49,25 +49,29 @@ def picture_spaces(stores: Stores) -> list[Space]:
 
 
 def _carried(stores: Stores, space: Space, old: str, new: str) -> pa.Table | None:
-    """The rows of ``old`` that fit ``new``, as rows of ``new``; None if there are none."""
+    """Rows of ``new`` for the pictures that have one in ``old``; None if there are none.
+
+    Segments change their ids with their text; a picture is known by its digest and frame.
+    """
     import pyarrow as pa
 
     from clerestory.models.picture import unpacked
 
     content = stores.readings.load(new)
     names = places(content.segments)
-    shown = {(sight.segment.id, sight.digest): sight for sight in sights(content)}
+    frames = {(one.segment.id, one.digest): one.frame for one in sights(stores.readings.load(old))}
     table = stores.index.rows_of(space, [old])
-    keys = [
-        (segment, unpacked(beside).digest)
-        for segment, beside in zip(table["segment_id"].to_pylist(), table["tokens"].to_pylist(), strict=True)
-    ]
-    first = {key: number for number, key in reversed([*enumerate(keys)]) if key in shown}
-    if not first:
+    row: dict[tuple[str, int], int] = {}
+    segments, beside = table["segment_id"].to_pylist(), table["tokens"].to_pylist()
+    for number, (segment, packed) in enumerate(zip(segments, beside, strict=True)):
+        digest = unpacked(packed).digest
+        row.setdefault((digest, frames.get((segment, digest), -1)), number)
+    kept = [sight for sight in sights(content) if (sight.digest, sight.frame) in row]
+    if not kept:
         return None
-    taken = table.take(sorted(first.values()))
-    kept = [shown[keys[number]] for number in sorted(first.values())]
+    taken = table.take(pa.array([row[sight.digest, sight.frame] for sight in kept], pa.int64()))
     columns: dict[str, pa.Array | pa.ChunkedArray] = {name: taken[name] for name in taken.column_names}
+    columns["segment_id"] = pa.array([sight.segment.id for sight in kept])
     columns["reading"] = pa.array([new] * len(kept))
     columns["row"] = pa.array([sight.row for sight in kept], pa.int32())
     columns["place"] = pa.array([names[sight.row] for sight in kept])

@@ -20,6 +20,7 @@ from clerestory.types import PageBox, Reading, Segment
 
 if TYPE_CHECKING:
     import numpy as np
+    from PIL.Image import Image
 
     from clerestory.models.picture import PictureEncoder
     from clerestory.storing.folder import LibraryFolder
@@ -117,10 +118,14 @@ def see(task: SeeTask) -> Looks:
     Raises:
         ModelMissing, ModelCorrupt, BadSettings: the encoder cannot be loaded.
     """
+    import numpy as np
+
     from clerestory.models.picture import StoredPicture, eight_bit, packed
+    from clerestory.reading.pixels import perceptual_hash
 
     encoder = _encoder(task.load, task.settings)
     images: list[np.ndarray] = []
+    hashes: list[str] = []
     which: list[int] = []
     errors: list[tuple[int, ClerestoryError]] = []
     for number, address in enumerate(task.addresses):
@@ -130,19 +135,23 @@ def see(task: SeeTask) -> Looks:
             errors.append((number, error))
             continue
         if image is not None:
-            images.append(image)
+            images.append(np.asarray(image))
+            hashes.append(perceptual_hash(image))
             which.append(number)
     seen = encoder.embed(images)
-    cells = eight_bit(seen.cells)
     beside = [
-        packed(StoredPicture(task.addresses[number].digest, float(hub), float(familiar), own))
-        for number, hub, familiar, own in zip(which, seen.hub, seen.familiar, cells, strict=True)
+        packed(
+            StoredPicture(
+                task.addresses[number].digest, float(seen.hub[n]), float(seen.familiar[n]), cells, phash
+            )
+        )
+        for n, (number, cells, phash) in enumerate(zip(which, eight_bit(seen.cells), hashes, strict=True))
     ]
     return Looks(tuple(which), seen.joint, seen.look, tuple(beside), tuple(errors))
 
 
-def decoded(folder: LibraryFolder, address: Address, *, max_pixels: int) -> np.ndarray | None:
-    """The picture upright in RGB (h, w, 3); None if it is too small to show anything.
+def decoded(folder: LibraryFolder, address: Address, *, max_pixels: int) -> Image | None:
+    """The picture upright in RGB; None if it is too small to show anything.
 
     Where the original is away or was written since, its thumbnail is looked at.
 
@@ -161,13 +170,11 @@ def decoded(folder: LibraryFolder, address: Address, *, max_pixels: int) -> np.n
             pass  # the thumbnail is of the right bytes
     content = ObjectStore(folder.objects, temporary=folder.temporary).read(address.stored)
     image = _shown(content, max_pixels=max_pixels, where=address.digest[:12])
-    return None if address.frame < 0 and min(image.shape[:2]) < _SMALLEST_SIDE else image
+    return None if address.frame < 0 and min(image.size) < _SMALLEST_SIDE else image
 
 
-def _shown(file: Path | bytes, *, max_pixels: int, where: str, frame: int = 0) -> np.ndarray:
+def _shown(file: Path | bytes, *, max_pixels: int, where: str, frame: int = 0) -> Image:
     """As many pixels as an encoder looks at; of a strip more, since only its middle is looked at."""
-    import numpy as np
-
     from clerestory.reading.pixels import load_picture, open_picture, typed_errors
 
     with typed_errors(where), open_picture(file, max_pixels=max_pixels, where=where) as opened:
@@ -175,9 +182,7 @@ def _shown(file: Path | bytes, *, max_pixels: int, where: str, frame: int = 0) -
             opened.seek(frame)
         shape = max(opened.size) / min(opened.size)
     longest = min(_MOST_PIXELS_OF_A_SIDE, round(_LONGEST_SIDE * max(1.0, shape / 2)))
-    return np.asarray(
-        load_picture(file, max_pixels=max_pixels, where=where, longest_side=longest, frame=frame)
-    )
+    return load_picture(file, max_pixels=max_pixels, where=where, longest_side=longest, frame=frame)
 
 
 @functools.cache

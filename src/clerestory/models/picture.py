@@ -114,38 +114,38 @@ class StoredPicture:
     """What is kept beside one picture's ``joint`` vector.
 
     ``digest`` is that of the picture: a stored object's, or the asset's for a picture file.
-    ``cells`` (C, D): int8, unit vectors times 127, rounded.
+    ``cells`` (C, D): int8, unit vectors times 127, rounded. ``phash``: 64 bits in hex by which
+    copies are known (``reading.pixels.perceptual_hash``).
     """
 
     digest: str
     hub: float
     familiar: float
     cells: np.ndarray
+    phash: str = "0" * 16
 
 
-_HEAD = struct.Struct("<32sffHH")
+_HEAD = struct.Struct("<32s8sffHH")
 
 
 def packed(picture: StoredPicture) -> bytes:
     """The picture as bytes, for the ``tokens`` column of the index."""
     cells = np.ascontiguousarray(picture.cells, np.int8)
-    return (
-        _HEAD.pack(bytes.fromhex(picture.digest), picture.hub, picture.familiar, *cells.shape)
-        + cells.tobytes()
-    )
+    names = bytes.fromhex(picture.digest), bytes.fromhex(picture.phash)
+    return _HEAD.pack(*names, picture.hub, picture.familiar, *cells.shape) + cells.tobytes()
 
 
 def unpacked(content: bytes) -> StoredPicture:
     """The inverse of ``packed``."""
-    digest, hub, familiar, count, dimension = _HEAD.unpack_from(content)
+    digest, phash, hub, familiar, count, dimension = _HEAD.unpack_from(content)
     cells = np.frombuffer(content, np.int8, count * dimension, _HEAD.size).reshape(count, dimension)
-    return StoredPicture(digest.hex(), hub, familiar, cells)
+    return StoredPicture(digest.hex(), hub, familiar, cells, phash.hex())
 
 
 def without_cells(content: bytes) -> bytes:
     """The same packed picture without its parts: all that a row of likeness needs."""
-    digest, hub, familiar, _, dimension = _HEAD.unpack_from(content)
-    return _HEAD.pack(digest, hub, familiar, 0, dimension)
+    *kept, _, dimension = _HEAD.unpack_from(content)
+    return _HEAD.pack(*kept, 0, dimension)
 
 
 def eight_bit(cells: np.ndarray) -> np.ndarray:
