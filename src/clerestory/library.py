@@ -264,7 +264,12 @@ class Library:
         """
         from clerestory.searching.copies import copies
 
-        return copies(self._opened(), self._admitted(filter), listener=listener)
+        return copies(
+            self._opened(),
+            self._admitted(filter),
+            object_bytes=self._stores.objects.read,
+            listener=listener,
+        )
 
     def clusters(
         self, *, count: int | None = None, pictures: int = 3, filter: Filter = EVERYTHING

@@ -34,9 +34,18 @@ class Look:
     def repeats(self, other: Look) -> bool:
         """Whether ``other`` shows the same. Symmetric."""
         if self.phash and other.phash:
-            return _distance(self.phash, other.phash) <= SAME_PICTURE_BITS
+            near = _distance(self.phash, other.phash) <= SAME_PICTURE_BITS
+            return near and not self.says_other_than(other)
         if self.kind != other.kind or not self.shingles or not other.shingles:
             return False
+        return self._text_alike(other)
+
+    def says_other_than(self, other: Look) -> bool:
+        """Whether both hold text enough to judge, and not the same: as receipts of one shop, and charts
+        of one make, which look alike."""
+        return bool(self.shingles and other.shingles) and not self._text_alike(other)
+
+    def _text_alike(self, other: Look) -> bool:
         shared = len(self.shingles & other.shingles)
         return shared >= SAME_TEXT * (len(self.shingles) + len(other.shingles) - shared)
 

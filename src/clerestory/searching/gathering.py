@@ -34,10 +34,14 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """n pictures in the order in which their assets came. ``vectors`` (n, D): float32, unit length."""
+    """n pictures in the order in which their assets came.
+
+    ``vectors`` (n, D): float32, unit length. ``hashes`` (n,): perceptual hashes, uint64.
+    """
 
     pictures: tuple[Gathered, ...]
     vectors: np.ndarray
+    hashes: np.ndarray
 
 
 def looks(library: OpenLibrary, where: RowFilter | None) -> Gallery | None:
@@ -55,20 +59,22 @@ def _gallery(library: OpenLibrary, where: RowFilter | None, role: str) -> Galler
     if space is None:
         return None
     if where is None:
-        return Gallery((), np.empty((0, space.dimension), np.float32))
+        return Gallery((), np.empty((0, space.dimension), np.float32), np.empty(0, np.uint64))
     order = {reading: at for at, reading in enumerate(library.catalogue.embedded.rows(space))}
     table = library.index.rows_of(space, list(order))
-    rows: dict[tuple[str, str], tuple[Gathered, int]] = {}
+    rows: dict[tuple[str, str], tuple[Gathered, int, int]] = {}
     columns = (table[name].to_pylist() for name in ("asset", "reading", "row", "kind", "language", "tokens"))
     for at, (asset, reading, row, kind, language, tokens) in enumerate(zip(*columns, strict=True)):
         if not _admits(where, asset, kind, language):
             continue
-        digest = unpacked(tokens).digest
+        stored = unpacked(tokens)
+        digest = stored.digest
         # A logo that stands on every slide of a file is one picture of that file.
-        rows.setdefault((reading, digest), (Gathered(asset, reading, row, digest), at))
+        rows.setdefault((reading, digest), (Gathered(asset, reading, row, digest), at, int(stored.phash, 16)))
     kept = sorted(rows.values(), key=lambda one: (order[one[0].reading], one[0].row, one[1]))
-    vectors = _vectors(table, space)[[at for _, at in kept]]
-    return Gallery(tuple(one for one, _ in kept), vectors)
+    vectors = _vectors(table, space)[[at for _, at, _ in kept]]
+    hashes = np.array([phash for _, _, phash in kept], np.uint64)
+    return Gallery(tuple(one for one, _, _ in kept), vectors, hashes)
 
 
 def _admits(where: RowFilter, asset: str, kind: str, language: str) -> bool:
