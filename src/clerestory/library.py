@@ -463,12 +463,14 @@ class Library:
         """
         from clerestory.ingesting.removing import restore
         from clerestory.ingesting.seeing import see_pictures
+        from clerestory.ingesting.sounding import embed_sounds
 
         work = self._work(listener)
         with self._stores.writing("restore"), work.pool:
             restored = restore(self._stores, _listed(targets))
             self._index_waiting(work)
             see_pictures(work, assets=restored)
+            embed_sounds(self._stores, assets=restored)
         return self._infos(restored, removed=False)
 
     def trash(self) -> list[AssetInfo]:
@@ -507,6 +509,7 @@ class Library:
         """
         from clerestory.ingesting.reindexing import reindex
         from clerestory.ingesting.seeing import see_pictures
+        from clerestory.ingesting.sounding import embed_sounds
         from clerestory.ingesting.stores import open_index
 
         with self._stores.writing("reindex"):
@@ -516,6 +519,7 @@ class Library:
             work = self._work(listener)
             with work.pool:
                 see_pictures(work)
+            embed_sounds(self._stores)
 
     # Inside
 

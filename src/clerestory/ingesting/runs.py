@@ -17,6 +17,7 @@ from clerestory.ingesting.recognising import Recognised, recognise_pending
 from clerestory.ingesting.removing import gone_paths, prune
 from clerestory.ingesting.report import AddReport, Progress
 from clerestory.ingesting.seeing import Seen, see_pictures, waiting_pictures
+from clerestory.ingesting.sounding import embed_sounds
 from clerestory.ingesting.stores import Stores
 from clerestory.ingesting.walk import walk
 from clerestory.ingesting.work import AddOptions, Work
@@ -63,6 +64,7 @@ def run_add(work: Work, paths: Sequence[Path], options: AddOptions, *, gone: Gon
     wanted = {"listen": reading.listen, "watch": reading.watch}
     kinds = [kind for kind in MEDIA if options.media == "now" and wanted[kind]]
     heard = perceive_pending(work, assets=taken.assets, read_anew=taken.read_anew, kinds=kinds)
+    embed_sounds(stores, assets=taken.assets)
     if options.pictures == "now":  # key frames, and what readings that were made anew show
         looked = looked.then(see_pictures(work, assets=taken.assets))
     report = replace(report, gone=lost, removed=tuple(removed))
@@ -76,6 +78,7 @@ def run_finish(work: Work, *, password: str | None) -> AddReport:
     looked = see_pictures(work)
     done = recognise_pending(work, password=password)
     heard = perceive_pending(work)
+    embed_sounds(work.stores)
     looked = looked.then(see_pictures(work))
     return _told(work.stores, AddReport(), done, heard, looked, seconds=time.monotonic() - began)
 

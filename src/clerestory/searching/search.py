@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from clerestory.errors import UnsupportedQuery
 from clerestory.ingesting.indexing import ROLE
+from clerestory.ingesting.sounding import SOUND
 from clerestory.searching.asking import check
-from clerestory.searching.beside import look_beside
+from clerestory.searching.beside import CANDIDATES, look_beside
 from clerestory.searching.candidates import NOTHING, gather
 from clerestory.searching.hits import choose, described
 from clerestory.searching.judging import REFUSED_BELOW
 from clerestory.searching.query import Asked, search_terms, understand
 from clerestory.searching.ranking import Evidence, OpenLibrary, rank, usual_languages
 from clerestory.searching.showing import Showing
+from clerestory.searching.sounding import sounds_like
 from clerestory.settings import SearchingSettings
 from clerestory.storing.analysis import terms
 from clerestory.storing.index import Index, RowFilter
@@ -64,7 +67,7 @@ def search(
     """
     started = time.perf_counter()
     check(query)
-    sounds = _heard(query, ears)
+    sounds = _heard(query, ears, catalogue)
     said = " ".join(one.text for one in sounds if one.text)
     asked = understand(" ".join(words for words in (query.text, said) if words))
     encoder, notes = _fitting(encoder, asked)
@@ -96,6 +99,9 @@ def search(
         where=where,
         max_pixels=max_pixels,
     )
+    if features := [one.sound for one in sounds if one.sound is not None]:
+        alike = sounds_like(features, index=index, catalogue=catalogue, where=where, k=CANDIDATES)
+        beside = replace(beside, parts={**beside.parts, SOUND: alike})
     refused = beside.matched is not None and beside.matched < REFUSED_BELOW
 
     def hits(parts: Evidence) -> tuple[Hit, ...]:
@@ -115,11 +121,11 @@ def search(
     return SearchResult(query, found_hits, tuple(notes), seconds, beside.matched, closest, said)
 
 
-def _heard(query: Query, ears: Callable[[], Ears]) -> list[Heard]:
+def _heard(query: Query, ears: Callable[[], Ears], catalogue: Catalogue) -> list[Heard]:
     """What the query's sounds hold.
 
     Raises:
-        UnsupportedQuery: nothing is said, and nothing else is asked.
+        UnsupportedQuery: nothing is said, nothing else is asked, and the library has no sounds.
         What ``search`` raises.
     """
     if not query.audio:
@@ -128,7 +134,8 @@ def _heard(query: Query, ears: Callable[[], Ears]) -> list[Heard]:
 
     loaded = ears()
     found = [heard(sound, loaded) for sound in query.audio]
-    if not (any(one.text for one in found) or query.text.strip() or query.images):
+    words = any(one.text for one in found) or query.text.strip()
+    if not (words or query.images or catalogue.spaces.current(SOUND)):
         raise UnsupportedQuery(
             "no words could be made out in the sound",
             fix="Say what is looked for, near the microphone, or write it.",
