@@ -26,7 +26,7 @@ def _hearing(*sounds: Sound, end_s: float = 100.0) -> Hearing:
 def test_sounds_that_last_get_the_features_of_their_seconds() -> None:
     samples = np.concatenate([np.zeros(4 * RATE, np.float32), _noise(3.0)])
 
-    sound = with_features(Sound(14.0, 17.0, "sound", -20.0), samples, 10.0)
+    sound = with_features(Sound(14.0, 17.0, "sound", -20.0), samples, 10.0, alone=False)
 
     assert len(sound.features) == 1
     kept = np.frombuffer(sound.features[0], np.float16).astype(np.float32)
@@ -35,11 +35,21 @@ def test_sounds_that_last_get_the_features_of_their_seconds() -> None:
 
 @pytest.mark.parametrize("sound", [Sound(0.0, 1.9, "sound", -20.0), Sound(0.0, 5.0, "silence", -80.0)])
 def test_short_ones_and_silence_get_none(sound: Sound) -> None:
-    assert with_features(sound, _noise(5.0), 0.0) == sound
+    assert with_features(sound, _noise(5.0), 0.0, alone=False) == sound
+
+
+def test_where_nobody_speaks_short_ones_count_as_well() -> None:
+    sound = with_features(Sound(1.0, 1.8, "sound", -20.0), _noise(5.0), 0.0, alone=True)
+
+    assert len(sound.features) == 1
+    assert [(one.start_s, one.end_s) for one in sound_parts([_hearing(sound)], [], duration_s=50.0)] == [
+        (1.0, 1.8)
+    ]
+    assert _spans(sound, (20.0, 30.0)) == []
 
 
 def test_a_long_sound_has_parts_of_equal_length() -> None:
-    sound = with_features(Sound(0.0, 70.0, "music", -20.0), _noise(70.0), 0.0)
+    sound = with_features(Sound(0.0, 70.0, "music", -20.0), _noise(70.0), 0.0, alone=False)
 
     parts = sound_parts([_hearing(sound)], [], duration_s=100.0)
 
@@ -62,13 +72,13 @@ def _spans(sound: Sound, *taken: tuple[float, float]) -> list[tuple[float, float
 
 
 def test_hearings_keep_features_on_their_way() -> None:
-    hearing = _hearing(with_features(Sound(0.0, 3.0, "sound", -20.0), _noise(3.0), 0.0))
+    hearing = _hearing(with_features(Sound(0.0, 3.0, "sound", -20.0), _noise(3.0), 0.0, alone=False))
 
     assert Hearing.from_json(hearing.to_json()) == hearing
 
 
 def test_an_object_gives_the_features_back_by_their_seconds() -> None:
-    sound = with_features(Sound(0.1, 3.3, "sound", -20.0), _noise(4.0), 0.0)
+    sound = with_features(Sound(0.1, 3.3, "sound", -20.0), _noise(4.0), 0.0, alone=False)
     parts = sound_parts([_hearing(sound)], [], duration_s=100.0)
 
     kept = sounds_object(parts)[0]

@@ -141,7 +141,7 @@ def hear(
         end_s=end_s,
         utterances=tuple(utterances),
         sounds=tuple(
-            with_features(one, samples, begin_s)
+            with_features(one, samples, begin_s, alone=not utterances)
             for one in _sounds(samples, begin_s, utterances, rejected, start_s=start_s, end_s=end_s)
         ),
         levels=measure_levels(samples[round((start_s - begin_s) * RATE) :]),

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from clerestory.reading.speech.hearing import Hearing, Sound
     from clerestory.types import DerivedObject
 
-SHORTEST_S = 2.0
+SHORTEST_S = 2.0  # shorter ones beside talk are steps and coughs
+# Where nobody speaks at all they are what the recording is of: a sneeze, a cock's crow.
+SHORTEST_ALONE_S = 0.5
 LONGEST_S = 30.0  # a longer sound has several parts
 ROLE = "sounds"
 VERSION = 1  # of the features; others than these cannot be compared
@@ -42,9 +44,12 @@ class SoundPart:
     features: bytes
 
 
-def with_features(sound: Sound, samples: np.ndarray, begin_s: float) -> Sound:
-    """The sound with the features of its parts; ``samples`` begin at ``begin_s``. 3 ms per second."""
-    if sound.kind not in _KINDS or sound.end_s - sound.start_s < SHORTEST_S:
+def with_features(sound: Sound, samples: np.ndarray, begin_s: float, *, alone: bool) -> Sound:
+    """The sound with the features of its parts; ``samples`` begin at ``begin_s``. 3 ms per second.
+
+    ``alone``: nobody speaks near it.
+    """
+    if sound.kind not in _KINDS or sound.end_s - sound.start_s < _shortest(alone):
         return sound
     count = int(np.ceil((sound.end_s - sound.start_s) / LONGEST_S))
     edges = np.round((_edges(sound, count) - begin_s) * RATE).astype(int)
@@ -64,7 +69,7 @@ def sound_parts(
             for number, features in enumerate(sound.features):
                 low, high = max(float(edges[number]), begin, cursor), min(float(edges[number + 1]), stop)
                 low, high = _longest_free(low, high, taken)
-                if high - low >= SHORTEST_S:
+                if high - low >= _shortest(not taken):
                     found.append(SoundPart(low, high, sound.kind, features))
                     cursor = high
     return found
@@ -88,6 +93,10 @@ def features_of(content: bytes) -> dict[tuple[float, float], np.ndarray]:
         (start_s, end_s): np.frombuffer(base64.b64decode(text), np.float16).astype(np.float32)
         for start_s, end_s, text in told["parts"]
     }
+
+
+def _shortest(alone: bool) -> float:
+    return SHORTEST_ALONE_S if alone else SHORTEST_S
 
 
 def _edges(sound: Sound, count: int) -> np.ndarray:
