@@ -18,6 +18,13 @@ PATTERNS = (
     *("*.json", "model.onnx", "onnx/model.onnx", "model.onnx_data", "onnx/model.onnx_data"),
     *("model.bin", "vocabulary.txt"),
 )
+# Encoders of pictures and words have two models, and often both in one file again.
+TOWERS = tuple(
+    f"{folder}{name}_model.onnx{ending}"
+    for folder in ("", "onnx/")
+    for name in ("vision", "text")
+    for ending in ("", "_data")
+)
 
 
 def fetch_hub(repository: str, target: Path) -> None:
@@ -39,7 +46,9 @@ def fetch_hub(repository: str, target: Path) -> None:
         ) from error
     part = target.with_name(target.name + ".part")
     try:
-        snapshot_download(repository, allow_patterns=list(PATTERNS), local_dir=str(part))
+        snapshot_download(repository, allow_patterns=["*.json", *TOWERS], local_dir=str(part))
+        if not any(part.rglob("vision_model.onnx")):
+            snapshot_download(repository, allow_patterns=list(PATTERNS), local_dir=str(part))
     except Exception as error:  # the hub's client raises classes of three libraries
         raise DownloadFailed(
             f"the hub did not deliver ({type(error).__name__})",

@@ -30,6 +30,7 @@ __all__ = ["DEFAULT_NAMES", "PullProgress", "WeightStore"]
 
 MANIFEST = "manifest.json"
 HUB_PREFIX = "hub:"
+FOLDER_PREFIX = "folder:"
 # Raised when a recipe gives other files than before; prepared folders of an older number are
 # prepared again by the next pull.
 RECIPE_VERSION: dict[Recipe, int] = {
@@ -70,7 +71,8 @@ class WeightStore:
     def ready(self, name: str) -> Path:
         """The folder with the verified files of ``name``: a catalogue name or ``hub:owner/name``.
 
-        The path of a folder is its own answer; nothing is known of it that could be verified.
+        The path of a folder, with or without ``folder:`` before it, is its own answer; nothing is
+        known of it that could be verified.
 
         Raises:
             BadSettings: no such name, and no such folder.
@@ -79,8 +81,8 @@ class WeightStore:
         """
         if name.startswith(HUB_PREFIX):
             return self._ready_hub(name)
-        if name not in BY_NAME and Path(name).expanduser().is_dir():
-            return Path(name).expanduser()
+        if name not in BY_NAME and Path(name.removeprefix(FOLDER_PREFIX)).expanduser().is_dir():
+            return Path(name.removeprefix(FOLDER_PREFIX)).expanduser()
         entry = _entry(name)
         for folder in self._prepared_places(entry.name):
             if (folder / MANIFEST).exists() and _is_current(_manifest(folder), entry):
