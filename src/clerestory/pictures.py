@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MARGIN = 0.02  # of the page on each side of a crop: enough to see where a line begins and ends
+EDGE = 0.02  # of a picture, between its edge and a frame in it
 AMBER = (255, 176, 0)
 HAIRLINE = (56, 38, 0)  # keeps the frame visible on pages that are amber themselves
 
@@ -114,8 +115,14 @@ def matched_picture(
         page = PageBox(locator.page) if isinstance(locator, PageBox) else Region()
         image = render(source, media_type, page, longest_side=longest_side, settings=settings)
     for region in regions:
-        image = framed(image, region.box)
+        image = framed(image, _inside(region.box))
     return image
+
+
+def _inside(box: Box) -> Box:
+    """The box a little away from the picture's edges, so that all sides of its frame are seen."""
+    low, high = EDGE, 1 - EDGE
+    return Box(max(box.x0, low), max(box.y0, low), min(box.x1, high), min(box.y1, high))
 
 
 def framed(image: Image, box: Box | None) -> Image:

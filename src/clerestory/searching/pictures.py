@@ -96,7 +96,7 @@ def see(aim: Aim, *, encoder: PictureEncoder, index: Index, where: RowFilter, k:
     pictures = candidates(aim, encoder=encoder, index=index, where=where, k=k)
     judge = Judge.of(encoder, pictures=index.counts().get(encoder.space.name, 0))
     if not pictures.found:
-        known = judge.knows and aim.words is not None and aim.joint is None
+        known = judge.knows and judge.pictures > 0 and aim.words is not None and aim.joint is None
         return Seen(matched=0.0 if known else None)
     parts: list[np.ndarray] = []
     probability = matched = None
