@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from tests import fakes
 
-from clerestory.answering.confidence import Evidence, probability
+from clerestory.answering import quoting
+from clerestory.answering.confidence import THRESHOLD, Evidence, probability
+from clerestory.answering.units import Unit
 from clerestory.errors import ModelMissing, UnsupportedQuery
 from clerestory.ingesting.engines import Engines
-from clerestory.types import CharRange
+from clerestory.types import CharRange, Hit, Segment
 
 LOG = """# Maintenance
 
@@ -85,3 +87,25 @@ def test_more_evidence_is_more_probable():
     weak, strong = Evidence(0.2, 0.2), Evidence(0.7, 0.9)
     assert 0 < probability(weak) < probability(strong) < 1
     assert probability(Evidence(None, 0.1)) < probability(Evidence(None, 1.0))
+
+
+def test_what_was_heard_needs_less_evidence():
+    spoken, written = (probability(Evidence(0.35, 0.4, spoken=spoken)) for spoken in (True, False))
+    assert written < THRESHOLD < spoken
+    off_the_subject = Evidence(0.2, 0.2, spoken=True)
+    assert probability(off_the_subject) < THRESHOLD
+    assert probability(Evidence(None, 0.4, spoken=True)) == probability(Evidence(None, 0.4))
+    assert probability(Evidence(0.3, 0.3, True)) < probability(Evidence(0.4, 0.3, True))
+
+
+def test_each_kind_is_judged_by_its_own_evidence():
+    def piece(origin, coverage):
+        segment = Segment("s", "text", "words", CharRange(0, 5), 0, origin=origin)
+        hit = Hit(segment, "a", "", "text/plain", 1.0, {}, ())
+        return quoting._Piece(hit, Unit("words", CharRange(0, 5)), coverage, nearness=coverage / 2)
+
+    mixed = [piece("speech", 0.2), piece("native", 0.8), piece("speech", 0.6)]
+    heard, read = Evidence(0.3, 0.6, spoken=True), Evidence(0.4, 0.8)
+    assert quoting._evidence(mixed, fakes.BagOfWords()) == [heard, read]
+    assert quoting._evidence(mixed[1:2], None) == [Evidence(None, 0.8)]
+    assert quoting._evidence([], None) == []

@@ -61,11 +61,7 @@ def answer(question: str, *, search: Search, encoder: TextEncoder | None, limit:
     subject = without_instructions(question)
     wanted = frozenset(query_terms(subject, languages_shown(subject)))
     pieces = _near(subject, _pieces(wanted, result.hits), encoder)
-    evidence = Evidence(
-        nearness=max((piece.nearness for piece in pieces), default=0.0) if encoder else None,
-        coverage=max((piece.coverage for piece in pieces), default=0.0),
-    )
-    found = bool(pieces) and probability(evidence) >= THRESHOLD
+    found = any(probability(evidence) >= THRESHOLD for evidence in _evidence(pieces, encoder))
     return Answer(
         question=question,
         found=found,
@@ -110,6 +106,21 @@ def _with_heading(piece: _Piece) -> str:
         segment.caption if segment.table is not None and segment.caption else (segment.context or ("",))[-1]
     )
     return f"{above}\n{piece.unit.text}" if above and above != piece.unit.text else piece.unit.text
+
+
+def _evidence(pieces: Sequence[_Piece], encoder: TextEncoder | None) -> list[Evidence]:
+    """What the best piece that was heard says, and the best of all others."""
+    heard = [piece for piece in pieces if piece.hit.segment.origin == "speech"]
+    others = [piece for piece in pieces if piece.hit.segment.origin != "speech"]
+    return [
+        Evidence(
+            nearness=max(piece.nearness for piece in some) if encoder else None,
+            coverage=max(piece.coverage for piece in some),
+            spoken=some is heard,
+        )
+        for some in (heard, others)
+        if some
+    ]
 
 
 def _chosen(pieces: Sequence[_Piece], limit: int) -> list[_Piece]:
