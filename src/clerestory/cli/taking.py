@@ -68,7 +68,13 @@ def _picture(library: Library, found: Citation, password: str | None) -> Path | 
     from clerestory.errors import UnsupportedFile
 
     try:
-        picture = library.picture(found, whole_page=True, longest_side=2000, password=password)
+        picture = library.picture(
+            found,
+            whole_page=True,
+            matched=found.hit.media_type.startswith("image/"),  # of a page its figure is framed
+            longest_side=2000,
+            password=password,
+        )
     except UnsupportedFile as error:
         click.echo(f"No picture of it ({clean(error.what)}): opening the file.", err=True)
         return None
