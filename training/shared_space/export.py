@@ -68,7 +68,7 @@ def write_tensors(path: Path, tensors: dict[str, np.ndarray]) -> None:
     """A safetensors file: 8 bytes of header length, a JSON header, the raw numbers."""
     import json
 
-    kinds = {"float16": "F16", "float32": "F32", "int8": "I8", "int32": "I32"}
+    kinds = {"float16": "F16", "float32": "F32", "int8": "I8", "int32": "I32", "int64": "I64"}
     header: dict[str, dict] = {}
     offset = 0
     for name in sorted(tensors):

@@ -1,0 +1,401 @@
+"""What a space's scores are judged by: ``calibration.safetensors`` beside its other files.
+
+In: photographs and captions of training as heads see them that were fitted without them
+(``out_of_fold``: the shipped heads flatter their own training photographs), and the words'
+vectors of the shipped heads. Out: the arrays of ``clerestory.searching.relevance``.
+
+One half of the photographs is the bank, the other the library that queries are asked of: names of
+things (``evaluating.concepts.FITTING``, never ``HELD``, and single words of captions that are not
+in ``HELD``) and captions. A picture fits when its captions have the words; to take a thing out of
+a library, every picture goes of which any caption names it. ``matched`` is moved so that a
+share of ``REFUSED`` of the queries with an example in the library fall below a half.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from clerestory.evaluating.concepts import FITTING, HELD
+from clerestory.searching.relevance import (
+    World,
+    hit_features,
+    linear,
+    match_features,
+    words,
+)
+from clerestory.storing.analysis import terms
+
+FOLDS = 4
+BANK = 2000
+LEAST_PHOTOS = 15  # with a word, for a detector of it
+RIDGE = 1e-2
+TEMPLATES = ("a photo of {}", "{}", "a picture that shows {}")
+SINGLE, CAPTIONS = 250, 600  # single words and captions that are asked for
+SIZES = (200, 700, 2000)  # and all pictures there are
+CANDIDATES, HITS = 100, 20
+FORGOTTEN = 0.1  # of the words: asked for as if no detector knew them
+REFUSED = 0.08
+
+Told = Callable[[str], None]
+
+
+class Fitted(Protocol):
+    """Heads."""
+
+    def pictures(self, features: np.ndarray) -> np.ndarray: ...
+
+    def texts(self, vectors: np.ndarray, counts: np.ndarray) -> np.ndarray: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """n photographs in v views, each by heads of a fold without it: ``pictures`` (v, n, D), ``hubs``
+    (v, n), ``texts`` (n * c, D) of their captions; ``fold`` (n,)."""
+
+    pictures: np.ndarray
+    hubs: np.ndarray
+    texts: np.ndarray
+    fold: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query, its words that detectors may know, and the photographs (n,) that fit: ``named`` by any
+    caption, ``sure`` by two (for a caption: its own)."""
+
+    query: np.ndarray
+    words: tuple[str, ...]
+    named: np.ndarray
+    sure: np.ndarray
+    kind: str  # "thing", "word" or "caption"
+
+
+def out_of_fold(
+    views: Sequence[np.ndarray],
+    vectors: np.ndarray,
+    counts: np.ndarray,
+    *,
+    shipped: Fitted,
+    fit: Callable[[np.ndarray], Fitted],
+    bank: np.ndarray,
+    neighbours: int,
+    progress: Told,
+    folds: int = FOLDS,
+    seed: int = 0,
+) -> Unseen:
+    """``fit`` makes heads of the photographs (n,) that are marked; each fold's space is turned onto the
+    shipped one (orthogonal Procrustes: Schönemann 1966). ``bank`` (m, D): background captions,
+    for hubs."""
+    count = len(views[0])
+    each = len(vectors) // count
+    fold = np.random.default_rng(seed).permutation(np.arange(count) % folds)
+    said, seen = shipped.texts(vectors, counts), shipped.pictures(views[0])
+    pictures = np.zeros((len(views), *seen.shape), np.float32)
+    texts = np.zeros_like(said)
+    for number in range(folds):
+        kept = fold != number
+        of_kept = np.repeat(kept, each)
+        heads = fit(kept)
+        own = np.concatenate([heads.texts(vectors[of_kept], counts[of_kept]), heads.pictures(views[0][kept])])
+        left, _, right = np.linalg.svd(own.T @ np.concatenate([said[of_kept], seen[kept]]))
+        turn = left @ right
+        for view, features in enumerate(views):
+            pictures[view, ~kept] = heads.pictures(features[~kept]) @ turn
+        texts[~of_kept] = heads.texts(vectors[~of_kept], counts[~of_kept]) @ turn
+        progress(f"fold {number + 1} of {folds}")
+    hubs = np.stack([_nearest_mean(view, bank, neighbours) for view in pictures])
+    return Unseen(pictures, hubs, texts, fold)
+
+
+def calibrate(
+    unseen: Unseen,
+    captions: Sequence[Sequence[str]],
+    embed: Callable[[Sequence[str]], np.ndarray],
+    *,
+    hub_weight: float,
+    progress: Told,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """The arrays. ``captions`` of each photograph; ``embed`` gives the shipped vectors of texts."""
+    library = Library.of(unseen, captions, hub_weight, seed)
+    asked = list(queries(unseen, captions, library, embed, seed=seed))
+    progress(f"{len(asked)} queries, {len(library.stems)} words with a detector")
+    evidence = fit_evidence(library, asked, seed)
+    hit, match = fit_judgements(library, asked, evidence, seed, progress)
+    return library.arrays() | {
+        "hub_weight": np.array([hub_weight], np.float32),
+        "evidence": evidence.astype(np.float32),
+        "hit": hit.astype(np.float32),
+        "match": match.astype(np.float32),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The bank (photographs ``bank``) and the pictures that are asked for: rows ``photo`` of
+    ``joint`` with ``hubs``. ``detected`` (V, rows) and ``bank_detected`` (V, k): detectors of
+    other folds; ``named`` (V, n) words in captions, ``salience`` (V, n) the share that says them."""
+
+    bank: np.ndarray
+    bank_joint: np.ndarray
+    bank_hubs: np.ndarray
+    photo: np.ndarray
+    joint: np.ndarray
+    hubs: np.ndarray
+    stems: dict[str, int]
+    salience: np.ndarray
+    bank_detected: np.ndarray
+    detected: np.ndarray
+    shipped: np.ndarray
+    leverage: np.ndarray
+    hub_weight: float
+
+    @classmethod
+    def of(cls, unseen: Unseen, captions: Sequence[Sequence[str]], hub_weight: float, seed: int) -> Library:
+        count = unseen.pictures.shape[1]
+        order = np.random.default_rng(seed).permutation(count)
+        bank, others = np.sort(order[: min(BANK, count // 2)]), np.sort(order[min(BANK, count // 2) :])
+        stems, salience = vocabulary(captions)
+        whole = unseen.pictures[0]
+        shipped, spread = ridge(whole, salience.T)
+        detected = np.zeros((*unseen.pictures.shape[:2], len(stems)), np.float32)
+        for number in np.unique(unseen.fold):
+            out = unseen.fold == number
+            matrix, _ = ridge(whole[~out], salience.T[~out])
+            detected[:, out] = _constant(unseen.pictures[:, out]) @ matrix
+        constant = _constant(whole[bank])
+        return cls(
+            bank=bank,
+            bank_joint=whole[bank],
+            bank_hubs=unseen.hubs[0, bank],
+            photo=np.tile(others, len(unseen.pictures)),
+            joint=unseen.pictures[:, others].reshape(-1, whole.shape[1]),
+            hubs=unseen.hubs[:, others].ravel(),
+            stems=stems,
+            salience=salience,
+            bank_detected=np.ascontiguousarray(detected[0, bank].T),
+            detected=np.ascontiguousarray(detected[:, others].reshape(-1, len(stems)).T),
+            shipped=shipped.T,
+            leverage=np.einsum("nd,de,ne->n", constant, spread, constant),
+            hub_weight=hub_weight,
+        )
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        named = self.salience > 0
+        shown = self.salience.sum(axis=1) / np.maximum(named.sum(axis=1), 1)
+        return {
+            "bank": self.bank_joint.astype(np.float16),
+            "bank_hubs": self.bank_hubs.astype(np.float32),
+            "leverage": self.leverage.astype(np.float32),
+            "detectors": self.shipped.astype(np.float16),
+            "stems": _eights("\n".join(self.stems).encode("ascii")).view(np.int64),
+            "named": _wide(np.packbits(named[:, self.bank], axis=1)),
+            "shown": shown.astype(np.float32),
+        }
+
+    def ask(self, asked: Asked) -> tuple[World, np.ndarray, np.ndarray]:
+        """The query among the bank, and scores and detections of all pictures."""
+        rows = [self.stems[word] for word in asked.words if word in self.stems]
+        world = World(
+            self.bank_joint @ asked.query - self.hub_weight * self.bank_hubs,
+            self.bank_detected[rows].T,
+            self.salience[rows][:, self.bank].T > 0,
+            len(asked.words),
+        )
+        return world, self.joint @ asked.query - self.hub_weight * self.hubs, self.detected[rows].T
+
+
+def queries(
+    unseen: Unseen,
+    captions: Sequence[Sequence[str]],
+    library: Library,
+    embed: Callable[[Sequence[str]], np.ndarray],
+    *,
+    seed: int,
+) -> Iterator[Asked]:
+    """Things, single words, captions; some words as if they were unknown."""
+    random = np.random.default_rng(seed)
+    stemmed = [[frozenset(terms(caption, "en")) for caption in own] for own in captions]
+    there = np.unique(library.photo)
+
+    def of(text: str, stems: frozenset[str], query: np.ndarray, kind: str) -> Asked | None:
+        saying = np.array([sum(not stems.isdisjoint(one) for one in own) for own in stemmed])
+        if (saying[there] >= 2).sum() < 3:
+            return None
+        known = () if random.random() < FORGOTTEN else tuple(words(text))
+        return Asked(query, known or ("",), saying > 0, saying >= 2, kind)
+
+    things = [(template.format(thing.name), thing.stems) for thing in FITTING for template in TEMPLATES]
+    held = frozenset().union(*(thing.stems for thing in HELD))
+    single = [stem for stem in library.stems if stem not in held]
+    chosen = [single[i] for i in random.permutation(len(single))[:SINGLE]]
+    spelt = _spelling(captions, chosen)
+    asked = [
+        *((text, stems, "thing") for text, stems in things),
+        *((f"a photo of a {spelt[stem]}", frozenset([stem]), "word") for stem in chosen),
+    ]
+    for (text, stems, kind), query in zip(asked, embed([text for text, _, _ in asked]), strict=True):
+        one = of(text, stems, query, kind)
+        if one is not None:
+            yield one
+    each = len(unseen.texts) // len(captions)
+    for photo in random.permutation(there)[:CAPTIONS]:
+        which = int(random.integers(each))
+        said = words(captions[photo][which])
+        named = np.array([set(said) <= frozenset().union(*own) for own in stemmed])
+        own = np.arange(len(captions)) == photo
+        yield Asked(unseen.texts[each * photo + which], tuple(said), named | own, own, "caption")
+
+
+def fit_evidence(library: Library, asked: Sequence[Asked], seed: int) -> np.ndarray:
+    """Weights that tell pictures that fit from those that score as high and do not."""
+    features, fits, weights = [], [], []
+    importance = {"thing": 1.0, "word": 0.6, "caption": 0.3}
+    whole = len(np.unique(library.photo))
+    for one in asked:
+        world, scores, detected = library.ask(one)
+        first = np.argsort(-scores[:whole])[:CANDIDATES]
+        named, sure = one.named[library.photo[first]], one.sure[library.photo[first]]
+        clear = first[(named == sure) | (one.kind == "caption")]
+        features.append(world.evidence_features(scores[clear], detected[clear]))
+        fits.append(one.named[library.photo[clear]])
+        weights.append(np.full(len(clear), importance[one.kind]))
+    return regress(np.concatenate(features), np.concatenate(fits), np.concatenate(weights))
+
+
+def fit_judgements(
+    library: Library, asked: Sequence[Asked], evidence: np.ndarray, seed: int, progress: Told
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of ``hit`` and ``match``."""
+    random = np.random.default_rng(seed + 1)
+    hits: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    matches: list[np.ndarray] = []
+    groups: list[tuple[str, int, bool]] = []
+    counts: list[int] = []
+    importance = {"thing": 2.0, "word": 0.5, "caption": 1.0}
+    for one in asked:
+        world, scores, detected = library.ask(one)
+        everything = linear(world.evidence_features(scores, detected), evidence)
+        bank = linear(world.evidence_features(world.scores, world.detected), evidence)
+        named, sure = one.named[library.photo], one.sure[library.photo]
+        for size in (*SIZES, len(scores)):
+            drawn = random.permutation(len(scores))[:size]
+            if one.kind == "caption":
+                drawn[0] = np.flatnonzero(sure)[0]  # the whole frame
+            for present in (True, False):
+                rows = drawn if present else drawn[~named[drawn]]
+                if present and not sure[rows].any():
+                    continue
+                first = rows[np.argsort(-scores[rows])[:CANDIDATES]]
+                matches.append(match_features(everything[first], bank, world, len(rows)))
+                groups.append((one.kind, size, present))
+                counts.append(world.count)
+                if present:
+                    best = hit_features(everything[first], scores[first], bank, world, len(rows))[:HITS]
+                    weight = importance[one.kind] / (1 + np.arange(len(best)))
+                    hits.append((best, named[first][:HITS], weight))
+    told, fits, firsts = (np.concatenate(part) for part in zip(*hits, strict=True))
+    hit = regress(told, fits, firsts)
+    features = np.array(matches)
+    there = np.array([group[2] for group in groups])
+    sizes = Counter(groups)
+    # Each kind, size and answer counts alike; single words, which are often no thing, half.
+    weights = np.array([(0.5 if group[0] == "word" else 1.0) / sizes[group] for group in groups])
+    match = regress(features, there, weights)
+    # The half is laid where REFUSED of the things, and of the captions, fall below it.
+    values = linear(features, match)
+    kinds = np.array([group[0] for group in groups])
+    cuts, many = [], []
+    for kind in ("thing", "caption"):
+        mine = (kinds == kind) & there
+        cuts.append(float(np.quantile(values[mine], REFUSED)))
+        many.append(float(np.median(np.log1p(np.array(counts)[mine]))))
+    slope = (cuts[1] - cuts[0]) / (many[1] - many[0])
+    match[0] -= cuts[0] - slope * many[0]
+    match[1 + MANY] -= slope
+    values = linear(features, match)
+    for kind in ("thing", "word", "caption"):
+        for size in (*SIZES, len(library.photo)):
+            mine = (kinds == kind) & np.array([group[1] == size for group in groups])
+            progress(
+                f"{kind}s of {size}: {(values[mine & ~there] < 0).mean():.0%} refused rightly, "
+                f"{(values[mine & there] < 0).mean():.0%} wrongly"
+            )
+    return hit, match
+
+
+MANY = 11  # among the features of ``match``: that of the count of words
+
+
+def regress(features: np.ndarray, truth: np.ndarray, weights: np.ndarray, decay: float = 1e-3) -> np.ndarray:
+    """Logistic regression by Newton's steps: the constant, then a weight each."""
+    middle, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
+    inputs = _constant((features - middle) / spread)
+    weights = weights / weights.mean()
+    found = np.zeros(inputs.shape[1])
+    penalty = decay * len(truth) * np.eye(len(found))
+    penalty[-1, -1] = 0
+    for _ in range(40):
+        sure = 1 / (1 + np.exp(-np.clip(inputs @ found, -60, 60)))
+        slope = inputs.T @ (weights * (sure - truth)) + penalty @ found
+        curve = (inputs * (weights * sure * (1 - sure))[:, None]).T @ inputs + penalty
+        step = np.linalg.solve(curve + 1e-9 * np.eye(len(found)), slope)
+        found -= step
+        if np.abs(step).max() < 1e-8:
+            break
+    plain = found[:-1] / spread
+    return np.concatenate([[found[-1] - (plain * middle).sum()], plain])
+
+
+def ridge(inputs: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(D + 1, V) with the constant last, and the inverse that gives a row's leverage."""
+    inputs = _constant(inputs).astype(np.float64)
+    width = inputs.shape[1]
+    inverse = np.linalg.inv(inputs.T @ inputs + RIDGE * len(inputs) / width * np.eye(width))
+    return (inverse @ (inputs.T @ wanted)).astype(np.float32), inverse
+
+
+def vocabulary(captions: Sequence[Sequence[str]]) -> tuple[dict[str, int], np.ndarray]:
+    """Words of at least ``LEAST_PHOTOS`` photographs, and (V, n) the share of captions that say them."""
+    said = [Counter(stem for caption in own for stem in set(words(caption))) for own in captions]
+    photos = Counter(stem for own in said for stem in own)
+    stems = {stem: row for row, stem in enumerate(sorted(s for s, n in photos.items() if n >= LEAST_PHOTOS))}
+    salience = np.zeros((len(stems), len(captions)), np.float32)
+    for number, own in enumerate(said):
+        for stem, times in own.items():
+            if stem in stems:
+                salience[stems[stem], number] = times / len(captions[number])
+    return stems, salience
+
+
+def _spelling(captions: Sequence[Sequence[str]], stems: Sequence[str]) -> dict[str, str]:
+    """The commonest word of each stem."""
+    forms: dict[str, Counter[str]] = {stem: Counter() for stem in stems}
+    for word, times in Counter(w for own in captions for c in own for w in c.lower().split()).items():
+        for stem in terms(word, "en"):
+            if stem in forms:
+                forms[stem][word] += times
+    return {stem: found.most_common(1)[0][0] if found else stem for stem, found in forms.items()}
+
+
+def _nearest_mean(rows: np.ndarray, bank: np.ndarray, neighbours: int) -> np.ndarray:
+    return np.partition(rows @ bank.T, -neighbours, axis=1)[:, -neighbours:].mean(axis=1)
+
+
+def _constant(rows: np.ndarray) -> np.ndarray:
+    return np.concatenate([rows, np.ones((*rows.shape[:-1], 1), rows.dtype)], axis=-1)
+
+
+def _eights(content: bytes) -> np.ndarray:
+    return np.frombuffer(content + b"\n" * (-len(content) % 8), np.uint8)
+
+
+def _wide(bits: np.ndarray) -> np.ndarray:
+    """Rows of bytes as eights of bytes."""
+    padded = np.pad(bits, ((0, 0), (0, -bits.shape[1] % 8)))
+    return np.ascontiguousarray(padded).view(np.int64)
