@@ -34,19 +34,32 @@ _MOST_RULES = 1500
 
 def grids_of(rules: Rules, fragments: Sequence[Fragment]) -> list[Region]:
     """Tables found by their grid, from the top of the page."""
-    horizontal, vertical = rules.horizontal, rules.vertical
-    if len(horizontal) < 2 or not vertical or len(horizontal) + len(vertical) > _MOST_RULES:
-        return []
     regions = []
-    for rows, columns in _components(horizontal, vertical):
+    for rows, columns in _components(rules):
         region = _table(rows, columns, rules.shades, fragments)
         if region is not None:
             regions.append(region)
     return _outermost(regions)
 
 
-def _components(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
-    """Sets of rules that touch each other, directly or over others."""
+def grid_places(rules: Rules) -> list[Rect]:
+    """Where there may be grids: no table of ``grids_of`` reaches further."""
+    return [
+        (
+            min(rule.low for rule in rows) - _TOUCH,
+            min(rule.low for rule in columns) - _TOUCH,
+            max(rule.high for rule in rows) + _TOUCH,
+            max(rule.high for rule in columns) + _TOUCH,
+        )
+        for rows, columns in _components(rules)
+    ]
+
+
+def _components(rules: Rules) -> list[tuple[list[Rule], list[Rule]]]:
+    """Sets of horizontal and vertical rules that touch each other, directly or over others."""
+    horizontal, vertical = rules.horizontal, rules.vertical
+    if len(horizontal) < 2 or not vertical or len(horizontal) + len(vertical) > _MOST_RULES:
+        return []
     h = np.array([(rule.at, rule.low, rule.high) for rule in horizontal])
     v = np.array([(rule.at, rule.low, rule.high) for rule in vertical])
     touches = (
@@ -94,7 +107,7 @@ def _table(
     if len(xs) < 3 or len(ys) < 2:
         return None
     rect: Rect = (xs[0], ys[0], xs[-1], ys[-1])
-    inside = [index for index, fragment in enumerate(fragments) if _middle_in(fragment.rect, rect)]
+    inside = [index for index, fragment in enumerate(fragments) if middle_in(fragment.rect, rect)]
     words = [word for index in inside for word in fragments[index].words]
     if len(words) < 2 or _cuts_words(vertical, xs[1:-1], words):
         return None
@@ -137,7 +150,8 @@ def _table(
     return Region("table", rect, set(inside), tuple(rows), header, caption=title, found="grid")
 
 
-def _middle_in(rect: Rect, outer: Rect) -> bool:
+def middle_in(rect: Rect, outer: Rect) -> bool:
+    """Whether the middle of ``rect`` lies in ``outer``."""
     x, y = (rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2
     return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
 
@@ -289,7 +303,7 @@ def _outermost(regions: list[Region]) -> list[Region]:
     for region in ordered:
         middle_x = (region.rect[0] + region.rect[2]) / 2
         middle_y = (region.rect[1] + region.rect[3]) / 2
-        if not any(_middle_in((middle_x, middle_y, middle_x, middle_y), other.rect) for other in kept):
+        if not any(middle_in((middle_x, middle_y, middle_x, middle_y), other.rect) for other in kept):
             kept.append(region)
     kept.sort(key=lambda region: region.rect[1])
     joined: list[Region] = []

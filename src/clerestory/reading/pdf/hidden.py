@@ -29,6 +29,7 @@ _PALE = 0.8  # luminance: darker words show on most grounds
 _VISIBLE = 10  # of 255: a smaller step between pixels is not seen
 _LOOK = 1.25  # pixels per point
 _MOST_PIXELS = 4_000_000
+_ROOM = 8  # pixels around a word: beyond its neighbours, and what the edge of a picture cut there changes
 _MOST_COVERS = 400  # drawn things that are compared with one word
 _SCAN = 0.8  # of the page: a picture this large is a scan of it
 
@@ -89,21 +90,19 @@ def look(page: Any, seen: Seen, drawings: Drawings, view: View) -> Seen:
     suspects = {} if seen.scan else _suspects(seen.visible, drawings)
     if not suspects:
         return seen
-    rect = (0.0, 0.0, view.width, view.height)
     scale = min(_LOOK, (_MOST_PIXELS / (view.width * view.height)) ** 0.5)
-    pixels = raster(page, view, rect, scale=scale)
-    places = _pixel_places([seen.visible[index] for index in suspects], scale, pixels)
+    size = (max(1, round(view.width * scale)), max(1, round(view.height * scale)))
+    places = _pixel_places([seen.visible[index] for index in suspects], scale, size)
+    pixels = _painted(page, view, places, scale, size)
     gone = {i for i, edge in zip(suspects, _edges(pixels, places), strict=True) if not edge}
     over = [index for index, cover in suspects.items() if cover]
     covered = {index for index in gone if suspects[index]}
     if over:
         words = [seen.visible[index] for index in over]
-        without = _without(page, words, view, scale)
-        same = [
-            index
-            for index, place in zip(over, _pixel_places(words, scale, pixels), strict=True)
-            if _alike(pixels, without, place)
-        ]
+        # Around the same places: at the edge of what is painted pictures look a little different.
+        without = _without(page, words, view, places, scale, size)
+        own = _pixel_places(words, scale, size)
+        same = [i for i, place in zip(over, own, strict=True) if _alike(pixels, without, place)]
         covered.update(i for i in same if suspects[i] == "picture" or _beneath_words(i, seen.visible))
     if scan_picture(drawings, view) and len(covered) > 0.5 * len(seen.visible):
         return Seen(seen.visible, seen.hidden, True)  # a text layer beneath the picture of the page
@@ -220,15 +219,50 @@ def _edge_in(pixels: Pixels, place: Place) -> bool:
     )
 
 
-def _without(page: Any, words: Sequence[Word], view: View, scale: float) -> Pixels:
-    """The page as it looks without the text objects of ``words``."""
+def _painted(page: Any, view: View, places: Sequence[Place], scale: float, size: tuple[int, int]) -> Pixels:
+    """The page as it looks in strips around ``places``, white elsewhere.
+
+    Painting takes as long as there is something to paint, and most suspects are a title or a row.
+    """
+    width, height = size
+    pixels = np.full((height, width, 3), 255, np.uint8)
+    for x0, y0, x1, y1 in _strips(places):
+        x0, y0, x1, y1 = max(0, x0), max(0, y0), min(width, x1), min(height, y1)
+        if x0 < x1 and y0 < y1:
+            rect = (x0 / scale, y0 / scale, x1 / scale, y1 / scale)
+            pixels[y0:y1, x0:x1] = raster(page, view, rect, scale=scale)
+    return pixels
+
+
+def _strips(places: Sequence[Place]) -> list[Place]:
+    """Rectangles with some room around ``places``, from the top; those of neighbouring lines are one."""
+    strips: list[Place] = []
+    for x0, y0, x1, y1 in sorted(places, key=lambda place: place[1]):
+        x0, y0, x1, y1 = x0 - _ROOM, y0 - _ROOM, x1 + _ROOM, y1 + _ROOM
+        if strips and y0 < strips[-1][3]:
+            a0, b0, a1, b1 = strips[-1]
+            strips[-1] = (min(a0, x0), b0, max(a1, x1), max(b1, y1))
+        else:
+            strips.append((x0, y0, x1, y1))
+    return strips
+
+
+def _without(
+    page: Any,
+    words: Sequence[Word],
+    view: View,
+    places: Sequence[Place],
+    scale: float,
+    size: tuple[int, int],
+) -> Pixels:
+    """The page around ``places`` as it looks without the text objects of ``words``."""
     import pypdfium2.raw as pdfium
 
     objects = [ctypes.cast(address, pdfium.FPDF_PAGEOBJECT) for address in {w.run.address for w in words}]
     try:
         for item in objects:
             pdfium.FPDFPageObj_SetIsActive(item, False)
-        return raster(page, view, (0.0, 0.0, view.width, view.height), scale=scale)
+        return _painted(page, view, places, scale, size)
     finally:
         for item in objects:
             pdfium.FPDFPageObj_SetIsActive(item, True)
@@ -240,13 +274,12 @@ def _alike(first: Pixels, second: Pixels, place: Place) -> bool:
     return not (np.abs(first[part].astype(np.int16) - second[part]) > 2).any()
 
 
-def _pixel_places(words: Sequence[Word], scale: float, pixels: Pixels) -> list[Place]:
+def _pixel_places(words: Sequence[Word], scale: float, size: tuple[int, int]) -> list[Place]:
     """Each word's rectangle in whole pixels, cut to the page."""
     if not words:
         return []
     rects = np.array([word.rect for word in words]) * scale
     low, high = np.floor(rects[:, :2]), np.ceil(rects[:, 2:])
-    size = (pixels.shape[1], pixels.shape[0])
     places = np.column_stack([np.clip(low, 0, size), np.clip(high, 0, size)]).astype(int).tolist()
     return [(x0, y0, x1, y1) for x0, y0, x1, y1 in places]
 

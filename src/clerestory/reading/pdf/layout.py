@@ -15,12 +15,12 @@ from clerestory.reading.pdf.captions import attach, boxes_at, room_for
 from clerestory.reading.pdf.columns import Item, rows_in_order
 from clerestory.reading.pdf.figures import BEHIND_PAGE, BEHIND_TEXT, Decoration, figures_of, prose_of
 from clerestory.reading.pdf.geometry import Rect, area, share, union
-from clerestory.reading.pdf.grids import grids_of
+from clerestory.reading.pdf.grids import grid_places, grids_of, middle_in
 from clerestory.reading.pdf.pages import PageContent
 from clerestory.reading.pdf.paragraphs import Paragraph, TextLine, line_of, paragraphs_of
 from clerestory.reading.pdf.regions import Region
 from clerestory.reading.pdf.ruled import tables_between
-from clerestory.reading.pdf.rules import Rules, rules_of
+from clerestory.reading.pdf.rules import Rules
 from clerestory.reading.pdf.words import Fragment
 
 
@@ -42,9 +42,12 @@ class Layout:
         return [part for part in self.parts if isinstance(part, Region)]
 
 
-def kept_by_tables(content: PageContent, furniture: set[int]) -> set[int]:
+def kept_by_tables(content: PageContent, rules: Rules, furniture: set[int]) -> set[int]:
     """What seems to be furniture but stands in a table: the names of columns, repeated on each page."""
-    grids = grids_of(rules_of(content.drawings.drawn), content.fragments) if furniture else []
+    places = grid_places(rules) if furniture else []
+    if not any(middle_in(content.fragments[i].rect, place) for i in furniture for place in places):
+        return set()
+    grids = grids_of(rules, content.fragments)
     kept: set[int] = set()
     for grid in grids:
         inside = grid.fragments & furniture
@@ -55,6 +58,7 @@ def kept_by_tables(content: PageContent, furniture: set[int]) -> set[int]:
 
 def layout_of(
     content: PageContent,
+    rules: Rules,
     furniture: set[int],
     *,
     compounds: frozenset[str] = frozenset(),
@@ -65,7 +69,6 @@ def layout_of(
     view = content.view
     kept = [index for index in range(len(content.fragments)) if index not in furniture]
     fragments = [content.fragments[index] for index in kept]
-    rules = rules_of(content.drawings.drawn)
     grids = grids_of(rules, fragments)
     figures, decorations = figures_of(
         content.drawings.drawn,

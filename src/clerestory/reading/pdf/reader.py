@@ -7,6 +7,7 @@ A damaged page costs a ledger line, not the document. PDFium is not thread-safe:
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 from clerestory.reading.assembling import assemble
@@ -20,10 +21,12 @@ from clerestory.reading.pdf.drawings import repeated_pictures
 from clerestory.reading.pdf.furniture import furniture_of, page_number
 from clerestory.reading.pdf.headings import levels_of, styles_of
 from clerestory.reading.pdf.layout import Layout, kept_by_tables, layout_of
+from clerestory.reading.pdf.loaded import LoadedPages
 from clerestory.reading.pdf.pages import PageContent, body_size, content_of
 from clerestory.reading.pdf.paragraphs import compounds_of
 from clerestory.reading.pdf.requests import requests_of
 from clerestory.reading.pdf.rights import rights_in
+from clerestory.reading.pdf.rules import rules_of
 from clerestory.reading.pdf.titles import title_of
 from clerestory.reading.source import Source
 from clerestory.settings import ReadingSettings
@@ -39,11 +42,13 @@ def read(source: Source, settings: ReadingSettings, media_type: str = "applicati
     Raises:
         EmptyFile, TooLarge, FileVanished, FileDenied, WrongPassword, UnreadableFile
     """
-    with opened(source, settings) as document:
-        return _read(document, source, settings, media_type)
+    with opened(source, settings) as document, closing(LoadedPages(document)) as loaded:
+        return _read(document, loaded, source, settings, media_type)
 
 
-def _read(document: Any, source: Source, settings: ReadingSettings, media_type: str) -> Reading:
+def _read(
+    document: Any, loaded: LoadedPages, source: Source, settings: ReadingSettings, media_type: str
+) -> Reading:
     ledger: list[LedgerLine] = []
     metadata = {**rights_in(source.path), **metadata_of(document)}
     outline = outline_of(document)
@@ -64,7 +69,7 @@ def _read(document: Any, source: Source, settings: ReadingSettings, media_type: 
     pages: list[PageInfo] = []
     contents: list[PageContent] = []
     for index in range(min(count, settings.max_pages)):
-        info, content, lines = _content(document, index, settings)
+        info, content, lines = _content(document, loaded, index, settings)
         pages.append(info)
         ledger.extend(lines)
         if content is not None:
@@ -72,13 +77,14 @@ def _read(document: Any, source: Source, settings: ReadingSettings, media_type: 
 
     size = body_size(contents)
     furniture = furniture_of([(content.view, content.fragments) for content in contents], size)
-    for content, out in zip(contents, furniture, strict=True):
-        out -= kept_by_tables(content, out)
+    rules = [rules_of(content.drawings.drawn) for content in contents]
+    for content, lined, out in zip(contents, rules, furniture, strict=True):
+        out -= kept_by_tables(content, lined, out)
     compounds = compounds_of(word.text for content in contents for f in content.fragments for word in f.words)
     repeated = repeated_pictures([content.drawings for content in contents])
     layouts = [
-        layout_of(content, out, compounds=compounds, repeated=repeated, body_size=size)
-        for content, out in zip(contents, furniture, strict=True)
+        layout_of(content, lined, out, compounds=compounds, repeated=repeated, body_size=size)
+        for content, lined, out in zip(contents, rules, furniture, strict=True)
     ]
     styles = styles_of([layout.paragraphs for layout in layouts], size)
 
@@ -87,7 +93,7 @@ def _read(document: Any, source: Source, settings: ReadingSettings, media_type: 
     requests: list[OcrRequest] = []
     for content, out, layout in zip(contents, furniture, layouts, strict=True):
         view = content.view
-        crops, lines = _crops(document, content, layout, settings)
+        crops, lines = _crops(loaded, content, layout, settings)
         objects.extend(crops)
         ledger.extend(lines)
         entries = [entry for entry in outline if entry.page == view.number]
@@ -117,37 +123,27 @@ def _read(document: Any, source: Source, settings: ReadingSettings, media_type: 
 
 
 def _content(
-    document: Any, index: int, settings: ReadingSettings
+    document: Any, loaded: LoadedPages, index: int, settings: ReadingSettings
 ) -> tuple[PageInfo, PageContent | None, list[LedgerLine]]:
     """One page's content, or the ledger line that says why there is none."""
     import pypdfium2
 
     number = index + 1
+    width = height = 0.0
+    failed = "the page cannot be loaded"
     try:
-        page = document[index]
+        with loaded.page(index) as page:
+            width, height = page.get_size()
+            failed = "its text cannot be loaded"
+            content = content_of(page, number, thin_words=settings.ocr_thin_words)
+            drawn = content.drawings
+            if drawn.drawn or content.fragments:  # else there will be nothing to make a picture of
+                pixels = sum(item.pixels[0] * item.pixels[1] for item in drawn.drawn)
+                loaded.keep(index, page, objects=len(drawn.drawn) + len(drawn.text_order), pixels=pixels)
     except pypdfium2.PdfiumError as error:
-        line = note(
-            "damaged-page",
-            "page",
-            f"the page cannot be loaded ({error})",
-            locator=PageBox(number),
-            severity="error",
-        )
-        return PageInfo(number, 0.0, 0.0), None, [line]
-    try:
-        content = content_of(page, number, thin_words=settings.ocr_thin_words)
-    except pypdfium2.PdfiumError as error:
-        width, height = page.get_size()
-        line = note(
-            "damaged-page",
-            "page",
-            f"its text cannot be loaded ({error})",
-            locator=PageBox(number),
-            severity="error",
-        )
+        where = PageBox(number)
+        line = note("damaged-page", "page", f"{failed} ({error})", locator=where, severity="error")
         return PageInfo(number, width, height), None, [line]
-    finally:
-        page.close()
     lines: list[LedgerLine] = []
     if content.cut:
         lines.append(
@@ -164,32 +160,23 @@ def _content(
 
 
 def _crops(
-    document: Any, content: PageContent, layout: Layout, settings: ReadingSettings
+    loaded: LoadedPages, content: PageContent, layout: Layout, settings: ReadingSettings
 ) -> tuple[list[DerivedObject], list[LedgerLine]]:
     """Pictures of the page's figures and tables; a page that cannot be drawn costs them, not the text."""
     import pypdfium2
 
-    if not layout.regions:
-        return [], []
     view = content.view
     try:
-        page = document[view.number - 1]
+        if not layout.regions:
+            return [], []
+        with loaded.page(view.number - 1) as page:
+            side, most = settings.crop_longest_side, settings.max_pixels
+            return crops_of(page, view, layout.regions, longest_side=side, max_pixels=most), []
     except pypdfium2.PdfiumError as error:
         reason = f"its figures cannot be drawn ({error})"
         return [], [note("not-drawn", "page", reason, locator=PageBox(view.number), severity="warning")]
-    try:
-        return (
-            crops_of(
-                page,
-                view,
-                layout.regions,
-                longest_side=settings.crop_longest_side,
-                max_pixels=settings.max_pixels,
-            ),
-            [],
-        )
     finally:
-        page.close()
+        loaded.drop(view.number - 1)
 
 
 def _labelled(
