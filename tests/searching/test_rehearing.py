@@ -26,7 +26,10 @@ def _told(*results: Heard):
 
 def test_the_way_that_was_heard_best_comes_first() -> None:
     transcribe = _told(
-        _heard("a red dad", -0.4), _heard("a red dog", -0.1), _heard("a red dog", -0.2), _heard("", 0.0)
+        _heard("a red dad", -0.4),
+        _heard("a red dog", -0.1),
+        _heard("a red dog", -0.2),
+        *[_heard("", 0.0)] * 3,
     )
 
     found = ways(_tone(200), transcribe)
@@ -38,7 +41,7 @@ def test_the_way_that_was_heard_best_comes_first() -> None:
 
 
 def test_one_good_hearing_beats_many_middling_ones() -> None:
-    middling = [_heard("anon", -0.32)] * 3
+    middling = [_heard("anon", -0.32)] * 5
 
     found = ways(_tone(200), _told(*middling, _heard("a dog", -0.3)))
 
@@ -47,7 +50,14 @@ def test_one_good_hearing_beats_many_middling_ones() -> None:
 
 
 def test_an_unknown_language_gives_no_ways() -> None:
-    assert ways(_tone(200), _told(*[_heard("good", -0.1, covered=0.2)] * 4)) == ()
+    assert ways(_tone(200), _told(*[_heard("good", -0.1, covered=0.2)] * 6)) == ()
+
+
+def test_enough_hearings_must_agree_that_there_are_words() -> None:
+    mixed = [_heard("good", -0.1)] * 2 + [_heard("good", -0.1, covered=0.2)] * 4
+
+    assert ways(_tone(200), _told(*mixed), least=3) == ()
+    assert ways(_tone(200), _told(*mixed), least=2)[0].text == "good"
 
 
 def test_the_meaning_lies_between_the_ways() -> None:

@@ -3,12 +3,14 @@
 In: the samples of a spoken query and a recogniser. Out: ``Way``: texts that may have been said,
 likeliest first, each with its share. A recogniser that is nearly sure of a wrong word often
 hears the right one when the sound is a little different; the mean log-probability of its
-pieces tells which it heard best. That a few seconds are heard four times is affordable for a
-query (about 0.15 s of processor time per second each), not for a library.
+pieces tells which it heard best. That a few seconds are heard six times is affordable for a
+query (about 0.25 s of processor time per second), not for a library.
 
-The curve that voices are brought to is the long-term average spectrum of speech (Byrne et al.
-1994, table II, men and women together). Of 150 captions spoken by six synthetic voices, none
-of them in an evaluation, the likeliest of four ways has 15.7 % word errors, the plain one 20.3.
+The spectrum that voices are brought to is the long-term average of speech (Byrne et al. 1994,
+table II, men and women together). Of 300 captions of training photos that six synthetic voices
+spoke, 82 % found their photo among the first ten of 1,043 by the mean of four ways, 84 % by six or
+seven, 73 % by the plain one, 96 % by what was written; the likeliest of four has 17.5 % word
+errors, the plain one 20.9.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
     from clerestory.models.speech import Heard
     from clerestory.models.text import TextEncoder
 
-SLOWER, QUICKER = 0.9, 1.1
+SPEEDS = (1.0, 0.9, 1.1, 0.82)
+SPEEDS_AS_SPOKEN = (1.0, 0.93)
+SLOWEST = min(SPEEDS)
 # Shares are a softmax of this times the mean log-probability: 5 to 20 do the same.
 SHARPNESS = 10.0
 COVERED = 0.5  # less than this: no language that the recogniser knows
@@ -67,10 +71,19 @@ class Way:
     confidence: float
 
 
-def ways(samples: np.ndarray, transcribe: Callable[[np.ndarray], Heard]) -> tuple[Way, ...]:
-    """What is heard in (n,) samples of 16 kHz, likeliest first; nothing where no words could be made out."""
-    changed = (samples, at_speed(samples, SLOWER), at_speed(samples, QUICKER), as_spoken(samples))
+def ways(
+    samples: np.ndarray, transcribe: Callable[[np.ndarray], Heard], *, least: int = 1
+) -> tuple[Way, ...]:
+    """What is heard in (n,) samples of 16 kHz, likeliest first.
+
+    Nothing where words of a known language could be made out in fewer than ``least`` hearings.
+    """
+    spoken = as_spoken(samples)
+    changed = [at_speed(samples, speed) for speed in SPEEDS]
+    changed += [at_speed(spoken, speed) for speed in SPEEDS_AS_SPOKEN]
     found = [one for one in map(transcribe, changed) if one.words and one.covered >= COVERED]
+    if len(found) < least:
+        return ()
     likely = np.array([one.log_probability for one in found])
     shares = np.exp(SHARPNESS * (likely - likely.max())) if found else likely
     by_text: dict[str, Way] = {}
@@ -92,6 +105,8 @@ def meaning(said: Sequence[Way], pictures: PictureEncoder, text: TextEncoder) ->
 
 def at_speed(samples: np.ndarray, speed: float) -> np.ndarray:
     """The same sound played at another speed; voices get deeper as they get slower."""
+    if speed == 1.0:
+        return samples
     count = round(len(samples) / speed)
     spectrum = np.fft.rfft(samples)
     resampled = np.zeros(count // 2 + 1, spectrum.dtype)

@@ -19,13 +19,16 @@ from clerestory.errors import TooLarge, UnreadableFile
 from clerestory.models.sound_features import RATE, sound_features
 from clerestory.reading.media.sound import samples as blocks_of
 from clerestory.reading.speech.listening import Ears, hear
-from clerestory.searching.rehearing import SLOWER, Way, ways
+from clerestory.searching.rehearing import SLOWEST, Way, ways
 from clerestory.types import MediaRequest, TimeSpan
 
 LONGEST_S = 120.0  # of a query; longer ones are files to add
 MARGIN_S = 0.3  # of silence around it: a voice detector wants to hear it begin
 QUIETEST = 1e-4  # of full scale; a file that is never louder is silent
 WHERE = "the sound of the query"
+SPEECH = {"unclear-speech", "speech-not-covered"}  # speech whose words are not believed at once
+ENOUGH = 3  # of six ways to hear it: then there are words after all
+HARDLY = "What is said could hardly be made out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +71,20 @@ def heard_in(samples: np.ndarray, ears: Ears) -> Heard:
     seconds = len(padded) / RATE
     request = MediaRequest("listen", TimeSpan(0.0, seconds), 0, WHERE)
     hearing = hear(padded, 0.0, request, ears, start_s=0.0, end_s=seconds)
+    # What a recogniser takes at once, also when it is played slower.
+    short = seconds / SLOWEST <= ears.recogniser.longest_s
     words = [word for utterance in hearing.utterances for word in utterance.words]
     if words:
         confidence = statistics.mean(word.confidence for word in words)
         plain = Way(" ".join(word.text for word in words), 1.0, confidence)
-        # What a recogniser takes at once, also when it is played slower.
-        short = seconds / SLOWER <= ears.recogniser.longest_s
         said = (ways(padded, ears.recogniser.transcribe) if short else ()) or (plain,)
         return Heard(said[0].text, said[0].confidence, said)
-    note = _why_no_words({one.kind for one in hearing.sounds})
-    return Heard("", 0.0, sound=sound_features(samples), note=note)
+    kinds: set[str] = {one.kind for one in hearing.sounds}
+    if short and kinds & SPEECH:
+        said = ways(padded, ears.recogniser.transcribe, least=ENOUGH)
+        if said:
+            return Heard(said[0].text, said[0].confidence, said, note=HARDLY)
+    return Heard("", 0.0, sound=sound_features(samples), note=_why_no_words(kinds))
 
 
 def decoded(audio: bytes) -> np.ndarray:
