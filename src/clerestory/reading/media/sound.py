@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from math import gcd
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ QUIETEST_DB = -100.0
 # filter need far less than the first; the second is for files whose index points too far.
 _PREROLLS_S = (1.5, 30.0)
 _BLOCK_S = 1.0  # seconds per array handed out
+_NOTHING = Fraction(0)
 _LEAST_VOICED = 0.7  # weight of channels beside and behind the listener; speech is in front
 
 
@@ -306,11 +308,11 @@ class _Placing:
                     yield held
                 at, padding = None, 0
                 if frame.pts is not None:
-                    at = round((frame.pts * frame.time_base - self._media.zero) * self.rate)
+                    at = _samples(frame.pts, frame.time_base, self._media.zero, self.rate)
                 if frame.sample_rate != self.rate:
                     mono = self._at_first_rate(mono, frame.sample_rate)
                 elif frame.duration:
-                    padding = len(mono) - round(frame.duration * frame.time_base * self.rate)
+                    padding = len(mono) - _samples(frame.duration, frame.time_base, _NOTHING, self.rate)
                 held = (at, mono)
         if held is not None:
             at, mono = held
@@ -319,14 +321,15 @@ class _Placing:
     def _mono(self, frame: Any) -> np.ndarray:
         """The channels' weighted mean."""
         values = self._channels.of(frame)
-        names = [channel.name for channel in frame.layout.channels]
         if values.dtype == np.uint8:
             scaled: np.ndarray = (values.astype(np.float32) - 128) / 128
         elif values.dtype.kind == "i":
             scaled = values.astype(np.float32) / float(np.iinfo(values.dtype).max + 1)
         else:
             scaled = values.astype(np.float32, copy=False)
-        mono = scaled[0] if len(names) == 1 else _weights(names) @ scaled
+        mono = scaled[0]
+        if len(scaled) > 1:
+            mono = _weights([channel.name for channel in frame.layout.channels]) @ scaled
         # A damaged packet can decode to anything; models take finite samples only.
         return np.nan_to_num(mono, nan=0.0, posinf=1.0, neginf=-1.0) if not np.isfinite(mono).all() else mono
 
@@ -336,6 +339,14 @@ class _Placing:
             self._resampler = (rate, av().AudioResampler(format="flt", layout="mono", rate=self.rate))
         pieces = list(_through(self._resampler[1], mono, rate))
         return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+
+
+def _samples(ticks: int, tick_s: Fraction, zero_s: Fraction, rate: int) -> int:
+    """The nearest sample, exactly, without a fraction made for each frame."""
+    parts = tick_s.denominator * zero_s.denominator
+    exact = (ticks * tick_s.numerator * zero_s.denominator - zero_s.numerator * tick_s.denominator) * rate
+    whole, rest = divmod(exact, parts)
+    return whole + int(2 * rest > parts or (2 * rest == parts and whole % 2 == 1))
 
 
 def _weights(names: list[str]) -> np.ndarray:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from clerestory.settings import ReadingSettings
     from clerestory.types import MediaRequest
 
-CUT_WITHIN_S = 12.0  # of the planned mark; people pause more often than that
+CUT_WITHIN_S = 6.0  # of the planned mark; people pause more often than that
 CUT_WINDOW_S = 0.4  # of quiet that is looked for
 END_S = 1.0  # a mark with less sound than this behind it is the end of the recording
 WARM_S = 2.0  # what the voice detector hears before the stretch
