@@ -1,6 +1,6 @@
 """How fast recordings and videos go in, and what memory that takes.
 
-    python -m bench.listening --data DIR [--hours 2] [--video-hours 0.5] [--bare-minutes 20] [--out FILE]
+    python -m bench.listening --data DIR [--hours 2] [--video-hours 0.5] [--bare-minutes 24] [--out FILE]
 
 ``DIR`` has the folders ``speech`` (clips of people reading) and ``video``. A recording of
 ``--hours`` is joined from the clips; a video of 1280 x 720 from the footage, with drawn
@@ -10,10 +10,12 @@ repeated. Then:
 - ``Library.add`` of each, from the file to rows: times real time, CPU seconds, and the
   resident memory of every process, looked at twice a second (``flat`` is the highest of the
   last quarter of the time as a share of the highest of the second quarter);
-- the bare recogniser on the same packed speech: stretches of the recording are heard in
-  as many workers, and their packs then given to the recogniser alone, which writes pieces
+- the bare recogniser on the same packed speech: pieces of the recording are heard in as
+  many workers, and their packs then given to the recogniser alone, which writes pieces
   greedily without word times. The pipeline's seconds per second of recording are compared
-  with the recogniser's.
+  with the recogniser's. A machine is quicker at one time than at another, so all of this is
+  done before the recording is added and again after it, each time on all of its minutes
+  that differ, and as many pieces run side by side as while adding.
 
 Prints one JSON object. Wall seconds tell what a person waits; CPU seconds hold on a machine
 that has other work too.
@@ -53,6 +55,8 @@ FPS = 25
 SLIDE_S = 6  # a drawn slide with a caption after so much footage
 PART_S = 120  # of what is made; the rest repeats its packets
 PAUSE_S = 0.6
+HEARD_PART_S = 6 * PART_S  # of a recording that is made
+PIECES = 4  # of that part, each heard by a worker
 
 
 class Watcher(threading.Thread):
@@ -165,7 +169,7 @@ def footage(data: Path, seconds: float) -> Iterator[np.ndarray]:
 
 
 def make_recording(data: Path, path: Path, seconds: float) -> None:
-    part = min(6 * PART_S, seconds)
+    part = min(HEARD_PART_S, seconds)
     _write(path, seconds, part, sound=speech_samples(data, part), pictures=None)
 
 
@@ -273,25 +277,51 @@ def alone(path: str, start_s: float, end_s: float, settings: Settings) -> list[f
     return [*heard, *kept.spent, *(_clocks() - began)]
 
 
-def bare(path: Path, seconds: float, settings: Settings) -> dict[str, float]:
-    """Per second of the recording, in as many workers as there are cores."""
-    step = float(settings.reading.listen_stretch_s)
-    starts = np.arange(0.0, seconds - step / 2, step)
+def bare(path: Path, seconds: float, settings: Settings, *, rounds: int) -> dict[str, float]:
+    """Per second of the recording's first ``seconds``, in as many workers as there are cores."""
+    edges = np.linspace(0.0, seconds, PIECES + 1).tolist()
     from bench import listening  # workers find functions by their module's name, which __main__ is not
 
-    tasks = [(start, (str(path), float(start), float(start + step), settings)) for start in starts]
+    tasks = [
+        ((turn, start), (str(path), start, end, settings))
+        for turn in range(rounds)
+        for start, end in itertools.pairwise(edges)
+    ]
     with WorkerPool(Limits(memory_mb=0)) as pool:
         ends = list(pool.run(listening.alone, tasks))
     for end in ends:
         if end.error is not None:
             raise end.error
-    sums = np.sum([end.value for end in ends if end.value], axis=0) / (len(starts) * step)
-    cores = min(usable_cores(), len(starts))
+    sums = np.sum([end.value for end in ends if end.value], axis=0) / (rounds * seconds)
+    cores = min(usable_cores(), len(tasks))
     parts = ("listening", "recogniser with word times", "recogniser")
     names = [f"{part}: {clock} s" for part in parts for clock in ("wall", "CPU")]
     return {
         name: float(value) / (cores if "wall" in name else 1) for name, value in zip(names, sums, strict=True)
     }
+
+
+def compared(path: Path, folder: Path, seconds: float, *, bare_minutes: float) -> dict[str, Any]:
+    """The recording added, with the bare recogniser measured before and after it."""
+    if not bare_minutes:
+        return added(path, folder)
+    part = min(float(HEARD_PART_S), seconds)
+    rounds = max(1, round(bare_minutes * 60 / part))
+    before = bare(path, part, Settings(), rounds=rounds)
+    figures = added(path, folder)
+    after = bare(path, part, Settings(), rounds=rounds)
+    mean = {name: (before[name] + after[name]) / 2 for name in before}
+    figures |= {f"{name} per s": round(value, 4) for name, value in mean.items()}
+    for kind in ("wall", "CPU"):
+        whole, name = figures[f"{kind} s"] / figures["seconds"], f"recogniser: {kind} s"
+        figures[f"ratio to the bare recogniser, {kind}"] = round(whole / mean[name], 3)
+        figures[f"... as it was before and after, {kind}"] = [
+            round(whole / each[name], 3) for each in (before, after)
+        ]
+    figures["hearing alone to the bare recogniser, CPU"] = [
+        round(each["listening: CPU s"] / each["recogniser: CPU s"], 3) for each in (before, after)
+    ]
+    return figures
 
 
 def main() -> None:
@@ -300,7 +330,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write the figures here as well")
     parser.add_argument("--hours", type=float, default=2.0, help="of the recording, 0 for none")
     parser.add_argument("--video-hours", type=float, default=0.5, help="of the video, 0 for none")
-    parser.add_argument("--bare-minutes", type=float, default=20.0, help="of the recording, heard alone")
+    parser.add_argument(
+        "--bare-minutes",
+        type=float,
+        default=24.0,
+        help="heard alone before and again after, in whole parts of 12 minutes; 0 for none",
+    )
     options = parser.parse_args()
     figures: dict[str, Any] = {"cores": usable_cores(), "load before": round(os.getloadavg()[0], 2)}
     with tempfile.TemporaryDirectory(prefix="clerestory-bench-") as scratch:
@@ -308,16 +343,8 @@ def main() -> None:
         if options.hours:
             path = folder / "recording.m4a"
             make_recording(options.data, path, options.hours * 3600)
-            figures["audio"] = audio = added(path, folder / "audio")
-            if options.bare_minutes:
-                seconds = min(options.bare_minutes * 60, audio["seconds"])
-                per_second = bare(path, seconds, Settings())
-                audio |= {f"{name} per s": round(value, 4) for name, value in per_second.items()}
-                for kind in ("wall", "CPU"):
-                    whole = audio[f"{kind} s"] / audio["seconds"]
-                    audio[f"ratio to the bare recogniser, {kind}"] = round(
-                        whole / per_second[f"recogniser: {kind} s"], 3
-                    )
+            seconds = options.hours * 3600
+            figures["audio"] = compared(path, folder / "audio", seconds, bare_minutes=options.bare_minutes)
         if options.video_hours:
             path = folder / "film.mp4"
             make_video(options.data, path, options.video_hours * 3600)
