@@ -33,7 +33,7 @@ def passage(*sentences, written=(), pause_s=0.2):
 
 
 def asked(segment, question, vectors=None):
-    found = focus([segment], search_terms(question, ["en"]), [vectors])
+    found = focus([segment], search_terms(question, ["en"]), [vectors], question=question)
     assert found is not None
     number, span = found
     assert number == 0
@@ -112,6 +112,16 @@ def test_of_turns_that_follow_each_other_the_one_that_answers_is_taken():
         1,
         TimeSpan(0.0, 3.5),
     )
+
+
+def test_talk_that_names_its_subject_goes_on_about_it():
+    talk = passage("The carpenter looked at the beams.", "He wants six thousand pounds.", "It is a lot.")
+    assert "pounds" in words_of(talk, asked(talk, "How much does the carpenter ask?"))
+
+
+def test_a_slide_does_not_go_on_about_what_was_said():
+    scene = passage("Birds and reeds and eels.", "The key is brass.", written=[("Thank you all", 9.0, 12.0)])
+    assert asked(scene, "key brass thank").box is None
 
 
 def test_without_a_word_in_common_the_first_piece_is_taken():

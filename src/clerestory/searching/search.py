@@ -108,7 +108,8 @@ def search(
         ranked, compared = rank(
             asked, found, encoded, beside=parts, library=library, where=where, limit=limit
         )
-        show = Showing(readings, encoder, compared, search_terms(asked.subject, languages), beside.matches)
+        terms_wanted = search_terms(asked.subject, languages)
+        show = Showing(readings, encoder, compared, terms_wanted, beside.matches, asked.subject)
         chosen = choose(ranked, show, limit=limit, unwanted=_unwanted(query.without))
         return described(
             chosen, library, matches=beside.matches, words=beside.aim.words, neighbours=neighbours

@@ -47,13 +47,14 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """What the choice is made from."""
+    """What the choice is made from. ``question``: the query in its words, where it has any."""
 
     readings: ReadingStore
     encoder: TextEncoder | None
     compared: Compared
     wanted: Sequence[str]
     matches: Mapping[Found, Match]
+    question: str = ""
 
     def shown(self, best: Found, beside: Sequence[Found], *, seen: bool = False) -> Shown:
         """``best`` with its focus, or of a recording whichever of the place's segments has it.
@@ -69,7 +70,7 @@ class Showing:
         place = sorted((best, *near), key=lambda other: other.row)
         segments = self.readings.segments(best.reading, [other.row for other in place])
         vectors = [self._vectors(other, one) for other, one in zip(place, segments, strict=True)]
-        found = focus(segments, self.wanted, vectors)
+        found = focus(segments, self.wanted, vectors, question=self.question)
         if found is None:
             return Shown(best, segment)
         number, where = found
