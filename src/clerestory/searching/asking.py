@@ -98,10 +98,12 @@ def aim_of(
     pictures: PictureEncoder,
     text: TextEncoder | None,
     subject: str,
+    vector: np.ndarray | None = None,
     said: Sequence[Way] = (),
     max_pixels: int,
 ) -> Aim:
-    """What ``query`` looks for among pictures. ``subject`` are its words without instructions.
+    """What ``query`` looks for among pictures. ``subject`` are its words without instructions, and
+    ``vector`` (T,) is theirs by ``text`` where that is known.
 
     Where they were spoken, ``said`` is all that they may have been, and their mean is looked for.
     Words need ``text``, the encoder of the library's texts; without it pictures alone are looked for.
@@ -113,7 +115,9 @@ def aim_of(
     if text is not None and _go_together(pictures, text):
         texts = [subject, *query.without] if subject else list(query.without)
         if texts:
-            joint = pictures.embed_words(texts, text.encode_queries(texts).vectors)
+            known = vector if texts == [subject] else None
+            vectors = text.encode_queries(texts).vectors if known is None else known[None]
+            joint = pictures.embed_words(texts, vectors)
             words, without = (joint[0], joint[1:]) if subject else (None, joint)
             if words is not None and len(said) > 1:
                 words = meaning(

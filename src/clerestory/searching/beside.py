@@ -22,6 +22,8 @@ from clerestory.storing.index import RowFilter
 from clerestory.types import Query
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from clerestory.models.picture import PictureEncoder
     from clerestory.searching.rehearing import Way
 
@@ -47,6 +49,7 @@ def look_beside(
     query: Query,
     *,
     subject: str,
+    vector: np.ndarray | None,
     said: Sequence[Way],
     pictures: Callable[[], PictureEncoder | None],
     library: OpenLibrary,
@@ -55,8 +58,9 @@ def look_beside(
 ) -> Beside:
     """What ``query``, whose words without instructions are ``subject``, finds besides words.
 
-    ``said`` is what may have been said where the words were spoken. ``pictures`` loads the encoder;
-    for words it is not asked where nothing was looked at yet.
+    ``vector`` is that of ``subject`` where it is known. ``said`` is what may have been said where the
+    words were spoken. ``pictures`` loads the encoder; for words it is not asked where nothing was
+    looked at yet.
 
     Raises:
         UnsupportedQuery: the query has pictures, and there is no encoder for them.
@@ -71,7 +75,13 @@ def look_beside(
             )
         return Beside()
     aim = aim_of(
-        query, pictures=encoder, text=library.encoder, subject=subject, said=said, max_pixels=max_pixels
+        query,
+        pictures=encoder,
+        text=library.encoder,
+        subject=subject,
+        vector=vector,
+        said=said,
+        max_pixels=max_pixels,
     )
     return beside(aim, pictures=encoder, library=library, where=where)
 

@@ -93,6 +93,7 @@ def search(
     beside = look_beside(
         query,
         subject=asked.subject,
+        vector=encoded.vectors[0] if encoded is not None else None,
         said=sounds[0].ways if len(sounds) == 1 and not query.text.strip() else (),
         pictures=pictures,
         library=library,
