@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests import fakes
 
@@ -10,7 +12,7 @@ from clerestory.answering.confidence import THRESHOLD, Evidence, probability
 from clerestory.answering.units import Unit
 from clerestory.errors import ModelMissing, UnsupportedQuery
 from clerestory.ingesting.engines import Engines
-from clerestory.types import CharRange, Hit, Segment
+from clerestory.types import Box, CharRange, Hit, Line, Segment, TimeSpan
 
 LOG = """# Maintenance
 
@@ -109,3 +111,21 @@ def test_each_kind_is_judged_by_its_own_evidence():
     assert quoting._evidence(mixed, fakes.BagOfWords()) == [heard, read]
     assert quoting._evidence(mixed[1:2], None) == [Evidence(None, 0.8)]
     assert quoting._evidence([], None) == []
+
+
+def test_of_what_was_heard_the_focus_is_quoted():
+    text = "About the key. It hangs here."
+    spans = [(0, 5), (6, 9), (10, 14), (15, 17), (18, 23), (24, 29)]
+    lines = tuple(Line(*span, TimeSpan(at, at + 1)) for at, span in enumerate(spans))
+    segment = Segment("s", "passage", text, TimeSpan(0, 6), 0, origin="speech", lines=lines)
+    about, hangs = Unit("About the key.", TimeSpan(0, 3)), Unit("It hangs here.", TimeSpan(3, 6))
+
+    def quoted(segment, focus):
+        hit = Hit(segment, "a", "", "audio/mpeg", 1.0, {}, (), focus=focus)
+        pieces = [quoting._Piece(hit, about, 0.9), quoting._Piece(hit, hangs, 0.8)]
+        return [piece.unit for piece in quoting._chosen(pieces, 3)]
+
+    assert quoted(segment, TimeSpan(3, 6)) == [hangs]
+    for focus in (None, TimeSpan(3, 6, Box(0, 0, 1, 1)), TimeSpan(3.2, 3.4)):
+        assert quoted(segment, focus) == [about, hangs]
+    assert quoted(replace(segment, origin="native"), TimeSpan(3, 6)) == [about, hangs]

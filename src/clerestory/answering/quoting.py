@@ -3,8 +3,10 @@
 In: a question and a way to search. Out: an ``Answer`` whose sentences are verbatim pieces
 of the documents, or "not found" with what was searched and what came closest. Pieces are
 weighed by their nearness to the question (vectors) and by the share of its words that
-they have; whether the best of them answers at all is ``confidence``'s business. A writer
-in free words would take the same hits; it is another module.
+they have; whether the best of them answers at all is ``confidence``'s business. Of what was
+heard that says where to listen; what is quoted there is the focus of the hit, which knows how
+talk goes on from sentence to sentence. A writer in free words would take the same hits; it is
+another module.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from clerestory.answering.confidence import THRESHOLD, Evidence, probability
 from clerestory.answering.units import Unit, units
 from clerestory.searching.query import languages_shown, query_terms, without_instructions
 from clerestory.storing.analysis import terms
-from clerestory.types import Answer, Citation, Hit, SearchResult, Sentence
+from clerestory.types import Answer, Citation, Hit, SearchResult, Sentence, TimeSpan
 
 if TYPE_CHECKING:
     from clerestory.models.text import TextEncoder
@@ -130,11 +132,31 @@ def _chosen(pieces: Sequence[_Piece], limit: int) -> list[_Piece]:
     for piece in sorted(pieces, key=lambda piece: -piece.score):
         if len(chosen) == limit or (chosen and piece.score < NEARLY * chosen[0].score):
             break
-        words = " ".join(piece.unit.text.casefold().split())
+        quoted = replace(piece, unit=_heard_focus(piece.hit) or piece.unit)
+        words = " ".join(quoted.unit.text.casefold().split())
         if words not in said:
             said.add(words)
-            chosen.append(piece)
+            chosen.append(quoted)
     return chosen
+
+
+def _heard_focus(hit: Hit) -> Unit | None:
+    """The words of the hit's focus, where they were heard."""
+    focus, segment = hit.focus, hit.segment
+    if segment.origin != "speech" or not isinstance(focus, TimeSpan) or focus.box is not None:
+        return None
+    inside = [
+        line
+        for line in segment.lines
+        if isinstance(line.locator, TimeSpan)
+        and line.locator.box is None
+        and focus.start_s <= line.locator.start_s
+        and line.locator.end_s <= focus.end_s
+    ]
+    if not inside:
+        return None
+    start, end = min(line.start for line in inside), max(line.end for line in inside)
+    return Unit(segment.text[start:end], focus)
 
 
 def _sentence(piece: _Piece) -> Sentence:
