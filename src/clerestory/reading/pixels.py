@@ -37,6 +37,7 @@ FORMATS = (
     "PPM",
 )
 ORIENTATION_TAG = 0x0112
+_WHITE_FROM = 240
 # What Pillow's decoders raise on damaged files; anything else is a defect of ours and stays visible.
 DECODER_ERRORS = (
     OSError,
@@ -178,7 +179,8 @@ def turned(image: Image, turn: int) -> Image:
 
 
 def rgb(image: Image) -> Image:
-    """8-bit RGB: transparency on white, deeper values scaled to their own range."""
+    """8-bit RGB: transparency on white, or on black where all that can be seen is itself white;
+    deeper values scaled to their own range."""
     from PIL import Image as pil
 
     if image.mode == "RGB":
@@ -187,9 +189,26 @@ def rgb(image: Image) -> Image:
         return pil.fromarray(_scaled(image)).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         rgba = image.convert("RGBA")
-        white = pil.new("RGBA", rgba.size, (255, 255, 255, 255))
-        return pil.alpha_composite(white, rgba).convert("RGB")
+        shown = pil.alpha_composite(pil.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+        if _is_blank(shown) and not _is_clear(rgba):  # as signs for dark pages are
+            return pil.alpha_composite(pil.new("RGBA", rgba.size, "black"), rgba).convert("RGB")
+        return shown
     return image.convert("RGB")
+
+
+def _is_blank(image: Image) -> bool:
+    """Nothing on it is darker than paper by what an eye would see."""
+    import numpy as np
+
+    return int(np.asarray(image).min()) >= _WHITE_FROM
+
+
+def _is_clear(rgba: Image) -> bool:
+    """Nothing of it can be seen, or it lets nothing through: another backdrop shows no more."""
+    import numpy as np
+
+    alpha = np.asarray(rgba.getchannel("A"))
+    return int(alpha.max()) == 0 or int(alpha.min()) == 255
 
 
 def _scaled(image: Image) -> np.ndarray:
@@ -197,7 +216,9 @@ def _scaled(image: Image) -> np.ndarray:
 
     values = np.nan_to_num(np.asarray(image, dtype=np.float32))
     low, high = float(values.min()), float(values.max())
-    return ((values - low) * (255.0 / (high - low) if high > low else 0.0)).astype(np.uint8)
+    if low == high:  # one shade has no range of its own
+        low, high = 0.0, 1.0 if image.mode.startswith("F") and 0 <= high <= 1 else max(high, 65_535.0)
+    return np.clip((values - low) * (255.0 / (high - low)), 0, 255).astype(np.uint8)
 
 
 def encoded(image: Image, *, quality: int = 80) -> bytes:
