@@ -65,7 +65,7 @@ def test_what_is_misheard_is_lost_and_counted(data: Path, monkeypatch: pytest.Mo
     assert figures["written.R@1"].value == 100.0
     assert figures["spoken.R@1"].value == pytest.approx(200 / 3)
     assert figures["spoken.R@10.hum"].value == 100.0
-    assert figures["lost.R@10"].value == 0.0
+    assert figures["lost.R@10"].value == figures["lost.R@10.hum"].value == 0.0
     assert figures["word_errors"].value == pytest.approx(100 / 9)
     cases = [json.loads(line) for line in (data / "out" / "cases.jsonl").read_text().splitlines()]
     assert {case["case"]: case["details"]["heard"] for case in cases}["blue.png"] == "a grey wall"

@@ -9,7 +9,7 @@ Figures in percent:
 
 - ``spoken.R@k``: the photo is among the first k of all photos by the words that were heard;
 - ``written.R@k``: the same by the caption as it was written, the same captions;
-- ``lost.R@10``: written less spoken, with an interval of the pairs;
+- ``lost.R@10``: written less spoken, with an interval of the pairs; ``lost.R@10.VOICE`` of each voice;
 - ``word_errors``: of the recogniser; ``unheard``: captions of which no word was made out;
 - ``spoken.R@10.VOICE``, ``word_errors.VOICE``: of each voice.
 """
@@ -175,8 +175,18 @@ def _place(
 
 
 def _lost(cases: Sequence[Case], seed: int) -> dict[str, Figure]:
-    pairs = [[case.scores[f"{way}.R@10"] for case in cases] for way in ("spoken", "written")]
-    return {"lost.R@10": paired_difference(pairs[0], pairs[1], seed=seed)}
+    by_voice: dict[str, list[Case]] = {}
+    for case in cases:
+        by_voice.setdefault(str(case.details["voice"]), []).append(case)
+    groups = {"lost.R@10": cases} | {f"lost.R@10.{voice}": own for voice, own in sorted(by_voice.items())}
+    return {
+        name: paired_difference(
+            [case.scores["spoken.R@10"] for case in group],
+            [case.scores["written.R@10"] for case in group],
+            seed=seed,
+        )
+        for name, group in groups.items()
+    }
 
 
 EVALUATION = Evaluation(
