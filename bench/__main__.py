@@ -41,6 +41,7 @@ BENCHES = (
     Bench("text_vectors", ("--out", "{out}"), data=("textbook_biology",)),
     Bench("ocr", ("--out", "{out}"), data=("receipts/img",), needs_data=True),
     Bench("ingest", ("--out", "{out}/figures.json"), data=("mmlongbench",), option="--data"),
+    Bench("pictures", ("--out", "{out}/figures.json")),
     Bench("search_scale", ("--out", "{out}"), data=("textbook_biology", "manual_edgetx"), option="--data"),
     Bench("reading_pdf", ("--out", "{out}"), data=("mmlongbench/docs",), needs_data=True),
     Bench("figures_tables", ("--out", "{out}"), data=("mmlongbench/docs",), needs_data=True),
