@@ -32,6 +32,7 @@ from clerestory.storing.analysis import terms
 
 FOLDS = 4
 BANK = 2000
+LEAST = 3  # pictures with a thing for it to be in a library, as in ``evaluating.refusal``
 LEAST_PHOTOS = 15  # with a word, for a detector of it
 RIDGE = 1e-2
 TEMPLATES = ("a photo of {}", "{}", "a picture that shows {}")
@@ -39,7 +40,11 @@ SINGLE, CAPTIONS = 250, 600  # single words and captions that are asked for
 SIZES = (200, 700, 2000)  # and all pictures there are
 CANDIDATES, HITS = 100, 20
 FORGOTTEN = 0.1  # of the words: asked for as if no detector knew them
-REFUSED = 0.08
+REFUSED = 0.1
+# A photograph nearer to the bank than all but this share of unseen ones is called familiar.
+STRANGE = 0.02
+# Of the kinds of queries, in what is fitted to all of them. Single words are often no thing.
+IMPORTANCE = {"thing": 1.0, "word": 0.5, "caption": 0.3}
 
 Told = Callable[[str], None]
 
@@ -118,6 +123,7 @@ def calibrate(
     embed: Callable[[Sequence[str]], np.ndarray],
     *,
     hub_weight: float,
+    neighbours: int,
     progress: Told,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
@@ -132,6 +138,7 @@ def calibrate(
         "evidence": evidence.astype(np.float32),
         "hit": hit.astype(np.float32),
         "match": match.astype(np.float32),
+        "familiar": familiarity(library, neighbours).astype(np.float32),
     }
 
 
@@ -225,7 +232,7 @@ def queries(
 
     def of(text: str, stems: frozenset[str], query: np.ndarray, kind: str) -> Asked | None:
         saying = np.array([sum(not stems.isdisjoint(one) for one in own) for own in stemmed])
-        if (saying[there] >= 2).sum() < 3:
+        if (saying[there] >= 2).sum() < LEAST:
             return None
         known = () if random.random() < FORGOTTEN else tuple(words(text))
         return Asked(query, known or ("",), saying > 0, saying >= 2, kind)
@@ -255,7 +262,6 @@ def queries(
 def fit_evidence(library: Library, asked: Sequence[Asked], seed: int) -> np.ndarray:
     """Weights that tell pictures that fit from those that score as high and do not."""
     features, fits, weights = [], [], []
-    importance = {"thing": 1.0, "word": 0.6, "caption": 0.3}
     whole = len(np.unique(library.photo))
     for one in asked:
         world, scores, detected = library.ask(one)
@@ -264,7 +270,7 @@ def fit_evidence(library: Library, asked: Sequence[Asked], seed: int) -> np.ndar
         clear = first[(named == sure) | (one.kind == "caption")]
         features.append(world.evidence_features(scores[clear], detected[clear]))
         fits.append(one.named[library.photo[clear]])
-        weights.append(np.full(len(clear), importance[one.kind]))
+        weights.append(np.full(len(clear), IMPORTANCE[one.kind]))
     return regress(np.concatenate(features), np.concatenate(fits), np.concatenate(weights))
 
 
@@ -277,7 +283,7 @@ def fit_judgements(
     matches: list[np.ndarray] = []
     groups: list[tuple[str, int, bool]] = []
     counts: list[int] = []
-    importance = {"thing": 2.0, "word": 0.5, "caption": 1.0}
+    importance = {"thing": 1.0, "word": 0.5, "caption": 1.0}
     for one in asked:
         world, scores, detected = library.ask(one)
         everything = linear(world.evidence_features(scores, detected), evidence)
@@ -289,7 +295,7 @@ def fit_judgements(
                 drawn[0] = np.flatnonzero(sure)[0]  # the whole frame
             for present in (True, False):
                 rows = drawn if present else drawn[~named[drawn]]
-                if present and not sure[rows].any():
+                if present and sure[rows].sum() < (1 if one.kind == "caption" else LEAST):
                     continue
                 first = rows[np.argsort(-scores[rows])[:CANDIDATES]]
                 matches.append(match_features(everything[first], bank, world, len(rows)))
@@ -304,8 +310,8 @@ def fit_judgements(
     features = np.array(matches)
     there = np.array([group[2] for group in groups])
     sizes = Counter(groups)
-    # Each kind, size and answer counts alike; single words, which are often no thing, half.
-    weights = np.array([(0.5 if group[0] == "word" else 1.0) / sizes[group] for group in groups])
+    # Within a kind each size and each answer counts alike.
+    weights = np.array([IMPORTANCE[group[0]] / sizes[group] for group in groups])
     match = regress(features, there, weights)
     # The half is laid where REFUSED of the things, and of the captions, fall below it.
     values = linear(features, match)
@@ -327,6 +333,15 @@ def fit_judgements(
                 f"{(values[mine & there] < 0).mean():.0%} wrongly"
             )
     return hit, match
+
+
+def familiarity(library: Library, neighbours: int) -> np.ndarray:
+    """Mean cosine to the bank's nearest photographs at which a picture is as much familiar as not,
+    and how fast that turns: so that the middle photograph is familiar by 0.98."""
+    whole = library.joint[: len(np.unique(library.photo))]
+    near = _nearest_mean(whole, library.bank_joint, neighbours)
+    middle = np.quantile(near, STRANGE)
+    return np.array([middle, (np.median(near) - middle) / 4])
 
 
 MANY = 11  # among the features of ``match``: that of the count of words

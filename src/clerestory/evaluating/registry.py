@@ -7,11 +7,13 @@ from clerestory.evaluating import (
     clothing,
     figures,
     heat_map,
+    medical,
     mixture,
     ocr,
     pages,
     pictures,
     recordings,
+    refusal,
     scenes,
     sound_likeness,
     sounds,
@@ -37,5 +39,7 @@ EVALUATIONS: dict[str, Evaluation] = {
         sound_likeness.EVALUATION,
         spoken_captions.EVALUATION,
         heat_map.EVALUATION,
+        refusal.EVALUATION,
+        medical.EVALUATION,
     )
 }

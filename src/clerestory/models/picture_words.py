@@ -166,7 +166,7 @@ class SharedSpace:
             cells=unit(found["cells"])
             if "cells" in found
             else np.zeros((count, 0, joint.shape[1]), np.float32),
-            familiar=found["familiar"].reshape(count) if "familiar" in found else np.ones(count, np.float32),
+            familiar=found["familiar"].reshape(count) if "familiar" in found else self._familiar(joint),
         )
 
     def embed_words(self, texts: Sequence[str], vectors: np.ndarray | None = None) -> np.ndarray:
@@ -218,6 +218,15 @@ class SharedSpace:
     @cached_property
     def _outputs(self) -> tuple[str, ...]:
         return tuple(one.name for one in self._picture_head.get_outputs())
+
+    def _familiar(self, joint: np.ndarray) -> np.ndarray:
+        """(n,) 1 among the photographs of the calibration, 0 far from all; 1 where nothing was fitted."""
+        known = self._background.calibration
+        if "familiar" not in known:
+            return np.ones(len(joint), np.float32)
+        middle, width = (float(one) for one in known["familiar"])
+        near = nearest_mean(joint, np.asarray(known["bank"], np.float32), self.facts.hub_neighbours)
+        return (1 / (1 + np.exp(-np.clip((near - middle) / width, -60, 60)))).astype(np.float32)
 
     def _nothing(self) -> SeenPictures:
         dimension, cells = self.facts.dimension, self.cell_side**2
