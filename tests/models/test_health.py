@@ -2,6 +2,7 @@
 
 import pytest
 
+from clerestory.models import picture_words
 from clerestory.models.health import check_models
 from clerestory.models.weights import WeightStore
 from clerestory.settings import ModelSettings
@@ -30,6 +31,21 @@ def test_models_beside_the_catalogue_are_checked_too(tmp_path):
     assert found[str(tmp_path)].state == "ready"
     assert found["hub:owner/name"].state == "missing" and "models pull" in found["hub:owner/name"].fix
     assert found["nobody"].state == "missing" and "Known" in found["nobody"].fix
+
+
+def test_the_space_of_pictures_and_words_needs_its_text_model(tmp_path):
+    found = checks(tmp_path)["shared-space"]
+    assert (found.state, found.fix) == ("ready", "") and "comes with Clerestory" in found.detail
+    found = checks(tmp_path, text="wordllama-l2-256")["shared-space"]
+    assert found.optional and "minilm-l6-int8" in found.fix
+    assert checks(tmp_path, picture_words="shared")["shared"].state == "missing"
+    assert "shared-space" not in checks(tmp_path, picture="hub:owner/name")
+
+
+def test_heads_that_are_damaged_are_said_to_be(tmp_path, monkeypatch):
+    monkeypatch.setitem(picture_words.FOLDERS, "shared-space", tmp_path)
+    found = checks(tmp_path)["shared-space"]
+    assert found.state == "corrupt" and "Install Clerestory again" in found.fix
 
 
 def test_a_corrupt_file_is_said_to_be(tmp_path):

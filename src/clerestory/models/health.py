@@ -57,6 +57,8 @@ def check_models(settings: ModelSettings, *, store: WeightStore | None = None) -
     names += [name for name in chosen if name not in BY_NAME]
     needed = {*DEFAULT_NAMES, *chosen}
     checks = [_check_weights(name, store, optional=name not in needed) for name in names]
+    if settings.picture in BY_NAME:  # others bring their own words
+        checks.append(_check_space(settings))
     if sys.platform == "linux":
         checks += [_check_library(name, fix) for name, fix in SYSTEM_LIBRARIES.items()]
     checks += [_check_package(name) for name in NATIVE_PACKAGES]
@@ -74,6 +76,28 @@ def _check_weights(name: str, store: WeightStore, *, optional: bool) -> Check:
     except (ModelMissing, BadSettings) as error:
         return Check(name, "missing", f"{error.what}; {detail}", error.fix, optional)
     return Check(name, "ready", f"verified in {folder}; {detail}", optional=optional)
+
+
+def _check_space(settings: ModelSettings) -> Check:
+    """The heads that come with the package; they take vectors of one text model only."""
+    from clerestory.models.picture_words import artifact
+
+    name = settings.picture_words
+    try:
+        space = artifact(name)
+        facts = space.facts()
+        space.digest()
+    except ModelCorrupt as error:
+        return Check(name, "corrupt", f"{error.what} ({error.where})", error.fix)
+    except BadSettings as error:
+        return Check(name, "missing", error.what, error.fix)
+    detail = f"comes with Clerestory; {facts.dimension} numbers for pictures and words"
+    if settings.text != facts.text:
+        fix = f"Set models.text to {facts.text}, or models.picture to a model that reads words itself."
+        return Check(
+            name, "missing", f"words cannot find pictures with models.text = {settings.text}", fix, True
+        )
+    return Check(name, "ready", detail)
 
 
 def _check_library(name: str, fix: str) -> Check:
