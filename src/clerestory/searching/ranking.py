@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from clerestory.searching.candidates import Candidates, Found, Place, rows
 from clerestory.searching.fusion import Part, fuse, ordered, shares, total
 from clerestory.searching.late_interaction import max_similarity, unpacked
+from clerestory.searching.pronounced import alike
 from clerestory.searching.query import Asked
 from clerestory.searching.showing import Compared
-from clerestory.searching.trust import trusted
+from clerestory.searching.trust import among_texts, joined, trusted
 from clerestory.settings import SearchingSettings
 from clerestory.storing.index import Index, RowFilter
 
@@ -30,18 +31,24 @@ if TYPE_CHECKING:
 # Of each of words, page-words, vector and tokens, so that together they make 1. No other
 # division that was tried is better beyond noise (docs/measured.md).
 WEIGHT = 0.25
+BY_WORDS = ("words", "page-words")
 # A page that the question names outweighs what the words say of other pages.
 NAMED_WEIGHT = 0.75
 # A place without any word of the query must be at least this near. MiniLM gives unrelated
 # texts 0.0 to 0.2; encoders that give them more are not restricted by it.
 LEAST_COSINE = 0.25
+# Of the weight of words and page-words: what goes to their sound where they were heard, since a
+# recogniser that mishears writes words that sound alike.
+SOUND_SHARE = 0.5
+SPOKEN_KINDS = frozenset({"passage", "scene"})
+SOUNDS_OF = frozenset({"en", "und"})  # languages whose spelling ``pronounced`` knows
 # For the choice of the segment that is shown, when the question speaks of a table or figure.
 KIND_BONUS = 0.25
 
 # Parts that a segment is chosen by, each 0..1: words, vector, tokens.
 SHARES = 3
-# However little the texts have to do with the query, a picture counts no more than five times.
-LEAST_TRUST = 0.2
+# What the words of a segment count at least against what its pictures show.
+LEAST_SHOWN = 0.2
 
 # Of each place by their token vectors; pages have 4 on average, a page of small tables 40.
 SEGMENTS_COMPARED = 8
@@ -103,25 +110,40 @@ def rank(
     compared = _compare(encoded, _looked_at(closer, on_places, found), library)
     of_places = _best_of_places(compared.scores)
     tokens_part = fuse([Part("tokens", of_places, WEIGHT)])
-    # The best text counts 1 even where it has hardly to do with the query.
-    trust = trusted(found.vector.values(), compared.scores.values()) if encoded is not None else 1.0
-    weight = 1 / max(trust, LEAST_TRUST)
+    pronounced = _pronounced(asked.subject, closer, on_places, library)
+    if encoded is not None:
+        trust = trusted(found.vector.values(), compared.scores.values())
+        beside = _among_texts(beside, trust)
+        others = {name: _best_of_places(scores) for name, scores in beside.items()}
     parts: dict[Place, dict[str, float]] = {}
     text: dict[Place, float] = {}
     for place in on_places:
         parts[place] = {**fused.get(place, {}), **tokens_part.get(place, {})}
+        if place in pronounced:
+            parts[place] = _as_heard(parts[place], pronounced[place])
         text[place] = total(parts[place])
-        parts[place] |= {name: weight * scores[place] for name, scores in others.items() if place in scores}
+        for name, scores in others.items():
+            if place in scores:
+                score = total(parts[place])
+                more = joined(score, scores[place]) - score if encoded is not None else scores[place]
+                parts[place][name] = more
     by_words = _segment_order(found, compared.scores, asked)
     ranked = []
     for place in ordered(parts):
         # What counts for the place as much as its words do, counts so for its segment.
-        by_beside = _beside(beside, scale=SHARES * weight / max(text[place], LEAST_TRUST))
+        by_beside = _beside(beside, scale=SHARES / max(text[place], LEAST_SHOWN))
         best, *rest = sorted(on_places[place], key=lambda one: (-by_words(one) - by_beside(one), one.row))
         matching = [one.segment_id for one in rest if one in found.words or one in found.vector]
         seen = by_beside(best) > by_words(best)
         ranked.append(Ranked(place, parts[place], best, tuple(matching), tuple(rest), seen))
     return ranked, compared
+
+
+def _among_texts(beside: Evidence, trust: float) -> Evidence:
+    return {
+        name: {found: among_texts(score, trust) for found, score in scores.items()}
+        for name, scores in beside.items()
+    }
 
 
 def _best(scores: Mapping[Place, float], count: int) -> list[Place]:
@@ -201,6 +223,27 @@ def _compare(encoded: Encoded | None, segments: Sequence[Found], library: OpenLi
     }
     scores = max_similarity(encoded.tokens[0], list(known.values())).tolist()
     return Compared(encoded.tokens[0], known, dict(zip(known, scores, strict=True)))
+
+
+def _pronounced(
+    question: str, places: Iterable[Place], on_places: Mapping[Place, Sequence[Found]], library: OpenLibrary
+) -> dict[Place, float]:
+    """For places where something was heard: 0..1, how much of the question sounds like it."""
+    heard: dict[Place, str] = {}
+    for place in places:
+        spoken = [one for one in on_places[place] if one.kind in SPOKEN_KINDS]
+        if spoken:
+            segments = library.readings.segments(spoken[0].reading, [one.row for one in spoken])
+            texts = [one.text for one in segments if one.origin == "speech" and one.language in SOUNDS_OF]
+            if texts:
+                heard[place] = " ".join(texts)
+    return shares(dict(zip(heard, alike(question, list(heard.values())), strict=True)), floor=0.0)
+
+
+def _as_heard(parts: Mapping[str, float], share: float) -> dict[str, float]:
+    """The parts of a place where part of the weight of its words is that of their sound."""
+    kept = {name: score * (1 - SOUND_SHARE if name in BY_WORDS else 1) for name, score in parts.items()}
+    return {**kept, "pronounced": len(BY_WORDS) * WEIGHT * SOUND_SHARE * share}
 
 
 def _segment_order(
