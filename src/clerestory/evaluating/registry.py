@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clerestory.evaluating import (
+    bias,
     clips,
     clothing,
     figures,
@@ -41,5 +42,6 @@ EVALUATIONS: dict[str, Evaluation] = {
         heat_map.EVALUATION,
         refusal.EVALUATION,
         medical.EVALUATION,
+        bias.EVALUATION,
     )
 }
