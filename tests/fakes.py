@@ -195,13 +195,24 @@ class Tones:
         if self.log:
             with Path(self.log).open("a", encoding="utf-8") as file:
                 file.write(" ".join(word.text for word in words) + "\n")
-        return Heard(words, "en", -0.1, 0.99)
+        # A tone that is no word's own is heard with doubt.
+        off = max(
+            (_off(samples[run[0] * 160 : (run[-1] + 1) * 160]) for run in runs if len(run) > 10), default=0
+        )
+        return Heard(words, "en", -0.1 - off, 0.99)
 
     def _word(self, samples: np.ndarray, start: int, end: int) -> Word:
         heights = np.abs(np.fft.rfft(samples[start:end] * np.hanning(end - start)))
         height = heights.argmax() * RATE / (end - start)
         number = min(len(SPOKEN) - 1, max(0, round((height - _LOWEST_HZ) / _STEP_HZ)))
         return Word(SPOKEN[number], start / RATE, end / RATE, 0.9)
+
+
+def _off(samples: np.ndarray) -> float:
+    """0 for the tone of a word, 0.5 for one between two."""
+    height = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))).argmax() * RATE / len(samples)
+    steps = (height - _LOWEST_HZ) / _STEP_HZ
+    return float(abs(steps - round(steps)))
 
 
 class Loudness:

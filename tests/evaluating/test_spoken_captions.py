@@ -36,7 +36,7 @@ class _Recogniser(HumRecogniser):
         words = said[heard.words[0].text].split() if heard.words else []
         last_s = heard.words[-1].end_s if heard.words else 0.0
         renamed = [Word(word, 0.3 + n / 10, max(last_s, 0.9), 0.9) for n, word in enumerate(words)]
-        return Heard(tuple(renamed), "en", -0.1, 0.95)
+        return Heard(tuple(renamed), "en", heard.log_probability, 0.95)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.fakes import BagOfWords, ColourNames
 
 from clerestory.models.speech import RATE, Heard, Word
+from clerestory.models.wording import load_wording
 from clerestory.searching.rehearing import Way, as_spoken, at_speed, meaning, ways
 
 
@@ -51,6 +52,14 @@ def test_one_good_hearing_beats_many_middling_ones() -> None:
 
 def test_an_unknown_language_gives_no_ways() -> None:
     assert ways(_tone(200), _told(*[_heard("good", -0.1, covered=0.2)] * 6)) == ()
+
+
+def test_of_what_sounds_alike_the_usual_words_come_first() -> None:
+    transcribe = _told(_heard("a white dot runs", -0.20), *[_heard("a white dog runs", -0.25)] * 5)
+
+    found = ways(_tone(200), transcribe, wording=load_wording())
+
+    assert found[0].text == "a white dog runs"
 
 
 def test_enough_hearings_must_agree_that_there_are_words() -> None:

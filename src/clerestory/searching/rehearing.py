@@ -3,14 +3,15 @@
 In: the samples of a spoken query and a recogniser. Out: ``Way``: texts that may have been said,
 likeliest first, each with its share. A recogniser that is nearly sure of a wrong word often
 hears the right one when the sound is a little different; the mean log-probability of its
-pieces tells which it heard best. That a few seconds are heard six times is affordable for a
-query (about 0.25 s of processor time per second), not for a library.
+pieces tells which it heard best, and a model of the language which makes sense. That a few
+seconds are heard six times is affordable for a query (about 0.25 s of processor time per
+second), not for a library.
 
 The spectrum that voices are brought to is the long-term average of speech (Byrne et al. 1994,
 table II, men and women together). Of 300 captions of training photos that six synthetic voices
-spoke, 82 % found their photo among the first ten of 1,043 by the mean of four ways, 84 % by six or
-seven, 73 % by the plain one, 96 % by what was written; the likeliest of four has 17.5 % word
-errors, the plain one 20.9.
+spoke, the plain way finds 73 % among the first ten of 1,043 photos (46 % first), the mean of six
+84 % (54 % first; 52 % without the language model), what was written 96 %. The likeliest way has 15.8 %
+word errors (17.0), the plain one 20.9.
 """
 
 from __future__ import annotations
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
     from clerestory.models.picture import PictureEncoder
     from clerestory.models.speech import Heard
     from clerestory.models.text import TextEncoder
+    from clerestory.models.wording import Wording
 
 SPEEDS = (1.0, 0.9, 1.1, 0.82)
 SPEEDS_AS_SPOKEN = (1.0, 0.93)
 SLOWEST = min(SPEEDS)
 # Shares are a softmax of this times the mean log-probability: 5 to 20 do the same.
 SHARPNESS = 10.0
+# ... plus this times the mean log-probability of the words: 0.6 to 2 do the same.
+WORDING = 1.0
 COVERED = 0.5  # less than this: no language that the recogniser knows
 MOST_DB = 12.0  # a curve is bent by
 _WINDOW, _HOP = 1024, 256
@@ -72,9 +76,13 @@ class Way:
 
 
 def ways(
-    samples: np.ndarray, transcribe: Callable[[np.ndarray], Heard], *, least: int = 1
+    samples: np.ndarray,
+    transcribe: Callable[[np.ndarray], Heard],
+    *,
+    wording: Wording | None = None,
+    least: int = 1,
 ) -> tuple[Way, ...]:
-    """What is heard in (n,) samples of 16 kHz, likeliest first.
+    """What is heard in (n,) samples of 16 kHz, likeliest first, by sound and by ``wording``.
 
     Nothing where words of a known language could be made out in fewer than ``least`` hearings.
     """
@@ -84,8 +92,10 @@ def ways(
     found = [one for one in map(transcribe, changed) if one.words and one.covered >= COVERED]
     if len(found) < least:
         return ()
-    likely = np.array([one.log_probability for one in found])
-    shares = np.exp(SHARPNESS * (likely - likely.max())) if found else likely
+    likely = np.array([SHARPNESS * one.log_probability for one in found])
+    if wording is not None:
+        likely += [WORDING * wording.plausibility(one.text) for one in found]
+    shares = np.exp(likely - likely.max()) if found else likely
     by_text: dict[str, Way] = {}
     for one, share in zip(found, shares / max(float(shares.sum()), 1e-9), strict=True):
         confidence = float(np.mean([word.confidence for word in one.words]))

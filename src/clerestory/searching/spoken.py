@@ -17,6 +17,7 @@ import numpy as np
 
 from clerestory.errors import TooLarge, UnreadableFile
 from clerestory.models.sound_features import RATE, sound_features
+from clerestory.models.wording import load_wording
 from clerestory.reading.media.sound import samples as blocks_of
 from clerestory.reading.speech.listening import Ears, hear
 from clerestory.searching.rehearing import SLOWEST, Way, ways
@@ -77,11 +78,12 @@ def heard_in(samples: np.ndarray, ears: Ears) -> Heard:
     if words:
         confidence = statistics.mean(word.confidence for word in words)
         plain = Way(" ".join(word.text for word in words), 1.0, confidence)
-        said = (ways(padded, ears.recogniser.transcribe) if short else ()) or (plain,)
+        said = ways(padded, ears.recogniser.transcribe, wording=load_wording()) if short else ()
+        said = said or (plain,)
         return Heard(said[0].text, said[0].confidence, said)
     kinds: set[str] = {one.kind for one in hearing.sounds}
     if short and kinds & SPEECH:
-        said = ways(padded, ears.recogniser.transcribe, least=ENOUGH)
+        said = ways(padded, ears.recogniser.transcribe, wording=load_wording(), least=ENOUGH)
         if said:
             return Heard(said[0].text, said[0].confidence, said, note=HARDLY)
     return Heard("", 0.0, sound=sound_features(samples), note=_why_no_words(kinds))

@@ -50,7 +50,7 @@ class HumRecogniser:
                 ]
             start = index
         covered = 0.1 if any(word.text == "guten" for word in words) else 0.95
-        return Heard(tuple(words), "en", -0.1, covered)
+        return Heard(tuple(words), "en", -0.1 - 10 * _off(samples), covered)
 
 
 def ears() -> Ears:
@@ -76,6 +76,14 @@ def recording(path: Path, *parts: np.ndarray) -> Path:
         file.setframerate(RATE)
         file.writeframes((np.concatenate(parts) * 32767).astype("<i2").tobytes())
     return path
+
+
+def _off(samples: np.ndarray) -> float:
+    """How far, by its share, the main tone is from the nearest known one: it is heard with doubt."""
+    if not len(samples):
+        return 0.0
+    height = np.abs(np.fft.rfft(samples)).argmax() * RATE / len(samples)
+    return min(abs(height - hz) / hz for hz in SAID) if height else 0.0
 
 
 def _height(frame: np.ndarray) -> int:
