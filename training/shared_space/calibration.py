@@ -297,6 +297,8 @@ def fit_judgements(
                 rows = drawn if present else drawn[~named[drawn]]
                 if present and sure[rows].sum() < (1 if one.kind == "caption" else LEAST):
                     continue
+                if not len(rows):  # all of them have the words
+                    continue
                 first = rows[np.argsort(-scores[rows])[:CANDIDATES]]
                 matches.append(match_features(everything[first], bank, world, len(rows)))
                 groups.append((one.kind, size, present))

@@ -11,7 +11,8 @@ chest X-ray collection of Cohen et al. (2020) has; beside it there may be ``flic
 - ``look.patient.R@5``: of patients with several pictures, another one of theirs is among the first five;
 - ``words.view.P@10``: the words for a view ("a lateral chest X-ray") find pictures of it;
 - ``outside.AUC``: how surely a picture of this world is told from a photograph by how familiar the
-  encoder finds it (100 always, 50 never), where photographs are beside it.
+  encoder finds it (100 always, 50 never), where photographs are beside it; ``outside.charts.AUC``
+  and ``outside.receipts.AUC``: the same of such folders beside it.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ NEIGHBOURS = 5
 FOUND = 10
 LEAST = 5  # patients
 PHOTOGRAPHS = 300
+STRANGERS = ("charts", "receipts")
 # What one would say for the source's abbreviations.
 SPOKEN = {
     "PA": "a frontal chest X-ray",
@@ -90,12 +92,15 @@ def run(options: Options) -> Summary:
         return Case(records[number].image, scores, {"view": view, "familiar": float(seen.familiar[number])})
 
     photographs = familiar_photographs(options, encoder)
+    stranger = familiar_strangers(options, encoder) if len(photographs) else {}
 
     def more(cases: Sequence[Case], seed: int) -> dict[str, Figure]:
         found = {name: Figure(value, *ends, count) for name, (value, ends, count) in asked.items()}
         if len(photographs):
             ours = np.array([case.details["familiar"] for case in cases])
             found["outside.AUC"] = told_apart(ours, photographs, seed=seed)
+            for name, strange in stranger.items():
+                found[f"outside.{name}.AUC"] = told_apart(strange, photographs, seed=seed)
         return found
 
     return run_cases(
@@ -165,6 +170,21 @@ def familiar_photographs(options: Options, encoder: PictureEncoder) -> np.ndarra
     photos = read_captions(beside / "dev.jsonl")[:PHOTOGRAPHS]
     there = Options(beside, options.out, options.settings, listener=options.listener)
     return embed_files(there, [photo.image for photo in photos], encoder).familiar
+
+
+def familiar_strangers(options: Options, encoder: PictureEncoder) -> dict[str, np.ndarray]:
+    """How familiar the pictures of other folders beside the data are, by folder."""
+    found = {}
+    for name in STRANGERS:
+        beside = options.data.resolve().parent / name
+        images = sorted(
+            path for path in beside.rglob("*") if path.suffix.lower() in (".png", ".jpg", ".webp")
+        )
+        if images:
+            there = Options(beside, options.out, options.settings, listener=options.listener)
+            names = [str(path.relative_to(beside)) for path in images[:PHOTOGRAPHS]]
+            found[name] = embed_files(there, names, encoder).familiar
+    return found
 
 
 def told_apart(strange: np.ndarray, known: np.ndarray, *, seed: int) -> Figure:

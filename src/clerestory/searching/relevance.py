@@ -67,9 +67,15 @@ class World:
         known = self.named.shape[1]
         return np.asarray(self.named.all(axis=1) if known else np.zeros(len(self.scores), bool))
 
+    @property
+    def lacking(self) -> np.ndarray:
+        """(k,) whether they do not; all of them where nearly all have the words."""
+        without = ~self.having
+        return without if without.sum() >= TAIL else np.ones(len(self.scores), bool)
+
     def evidence_features(self, scores: np.ndarray, detected: np.ndarray) -> np.ndarray:
         """(n, 16) of pictures with these scores (n,) and detections (n, w)."""
-        lacking = self.scores[~self.having]
+        lacking = self.scores[self.lacking]
         spread = max(float(lacking.std()), LEAST_SPREAD)
         deviation = (scores - lacking.mean()) / spread
         best = np.partition(lacking, -min(BEST, len(lacking)))[-BEST:].mean()
@@ -115,10 +121,11 @@ class World:
         apart = []
         for word in range(words):
             with_it = self.named[:, word]
-            without = self.detected[~with_it, word]
+            # A word that nearly all have is measured against all.
+            enough = with_it.sum() >= 3
+            without = self.detected[~with_it if (~with_it).sum() >= TAIL else slice(None), word]
             middle, spread = without.mean(), without.std() + 1e-4
             standing[:, word] = (detected[:, word] - middle) / spread
-            enough = with_it.sum() >= 3
             apart.append(float((self.detected[with_it, word].mean() - middle) / spread) if enough else 1.0)
         share = words / self.count
         rare = float(np.log(self.named.mean(axis=0) + 2e-4).min())
@@ -211,7 +218,7 @@ def hit_features(
     """(n, 7) of the library's best pictures, all of them at once."""
     powers = np.exp((scores - scores.max()) / SHARP)
     share = np.log(powers / powers.sum() + 1e-9)
-    expected = expected_above(evidence, bank[~world.having], pictures)
+    expected = expected_above(evidence, bank[world.lacking], pictures)
     first = np.sort(evidence)[::-1][:FIRST].mean()
     many = np.full(len(evidence), np.log1p(world.count))
     return np.stack(
@@ -231,7 +238,7 @@ def hit_features(
 def match_features(evidence: np.ndarray, bank: np.ndarray, world: World, pictures: int) -> np.ndarray:
     """(15,) of the library's best pictures, given the evidence of the bank's (k,)."""
     first = np.sort(evidence)[::-1]
-    lacking, having = bank[~world.having], bank[world.having]
+    lacking, having = bank[world.lacking], bank[world.having]
     ahead = []
     for depth in DEPTHS:
         at = min(depth, len(first))
