@@ -41,12 +41,13 @@ def hit(name, *, segment=(10.0, 50.0), focus=None):
     )
 
 
-def amounts(hits, cited=()):
+def amounts(hits, cited=(), *, without=()):
     sentences = tuple(
         Sentence("words", (Citation(one, "words", one.focus or one.segment.locator),)) for one in cited
     )
     answer = Answer(QUESTION.text, bool(sentences), sentences, "quotes")
-    case = judge(QUESTION, SearchResult(Query(QUESTION.text), tuple(hits)), answer)
+    lacking = Answer(QUESTION.text, bool(without), (), "quotes")
+    case = judge(QUESTION, SearchResult(Query(QUESTION.text), tuple(hits)), answer, without=lacking)
     return {name: score.amount for name, score in case.scores.items()}
 
 
@@ -70,6 +71,11 @@ def test_the_first_citation_of_an_answer_counts_by_itself():
     assert amounts([wrong], [right])["ask.within_2s"] == 1.0
     assert amounts([right], [wrong, right])["ask.within_2s"] == 0.0
     assert amounts([])["ask.found"] == 0.0
+
+
+def test_an_answer_without_the_file_that_answers_is_no_refusal():
+    assert amounts([])["ask.refused"] == 1.0
+    assert amounts([], without=[hit("recording-04.mp3")])["ask.refused"] == 0.0
 
 
 def test_bounds_of_near_overlapping_and_holding():

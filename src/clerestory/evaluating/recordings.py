@@ -17,7 +17,9 @@ that says it, or the slide or caption that shows it, from its first second. Figu
 - ``place.overlaps``: the focus shares a second with the answer;
 - ``passage.holds``: the passage or scene of the first hit holds the answer's beginning;
 - ``ask.found``, ``ask.within_2s``: of all questions, those that ``ask`` answers, and those
-  whose first citation begins as near to the answer.
+  whose first citation begins as near to the answer;
+- ``ask.refused``: of all questions, those that ``ask`` does not answer where the file that does
+  is left out (other files speak of like things, so that this is the hardest kind of refusal).
 
 Uses only what users use: ``Library.add``, ``Library.search`` and ``Library.ask``.
 """
@@ -46,7 +48,7 @@ from clerestory.evaluating.day.making import Day, Event, Question, make
 from clerestory.evaluating.day.voices import RATE, installed
 from clerestory.ingesting.report import Progress
 from clerestory.reading.media.sound import stretch
-from clerestory.types import Answer, Hit, Locator, SearchResult, TimeSpan
+from clerestory.types import Answer, Filter, Hit, Locator, SearchResult, TimeSpan
 
 if TYPE_CHECKING:
     from clerestory.library import Library
@@ -73,9 +75,16 @@ def run(options: Options) -> Summary:
     day = prepare(options)
     with Library.open(options.out / "library", settings=options.settings) as library:
         fill(library, options, day)
+        named = {Path(one.path).name: info.asset for info in library.assets() for one in info.occurrences}
 
         def measure(item: Question) -> Case:
-            return judge(item, library.search(item.text, limit=DEPTH), library.ask(item.text))
+            others = Filter(assets=tuple(asset for name, asset in named.items() if name != item.file))
+            return judge(
+                item,
+                library.search(item.text, limit=DEPTH),
+                library.ask(item.text),
+                without=library.ask(item.text, filter=others),
+            )
 
         return run_cases(
             "recordings",
@@ -154,8 +163,8 @@ def _told(listener: Callable[[CaseProgress], None]) -> Callable[[Progress], None
     return listen
 
 
-def judge(item: Question, result: SearchResult, answer: Answer) -> Case:
-    """Scores of one question, and what was found."""
+def judge(item: Question, result: SearchResult, answer: Answer, *, without: Answer) -> Case:
+    """Scores of one question, and what was found; ``without`` was answered without the right file."""
     files = [file_of(hit) for hit in result.hits]
     scores = {f"file@{k}": Score(float(item.file in files[:k])) for k in FILES_AT}
     first = result.hits[0] if result.hits and files[0] == item.file else None
@@ -169,6 +178,7 @@ def judge(item: Question, result: SearchResult, answer: Answer) -> Case:
     right = [citation for citation in cited if file_of(citation.hit) == item.file]
     scores["ask.found"] = Score(float(answer.found))
     scores["ask.within_2s"] = Score(float(any(starts_near(one.locator, item.answer) for one in right)))
+    scores["ask.refused"] = Score(float(not without.found))
     details = {
         "question": item.text,
         "file": item.file,
