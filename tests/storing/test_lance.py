@@ -185,6 +185,30 @@ def test_a_second_space_is_filled_beside_the_first_and_dropped(index):
     assert near(index, 1) == []
 
 
+def test_several_rows_of_a_segment_are_kept_apart(index):
+    seen = Space("seen", "ab" * 32, 8)
+    both = rows("R", ["", ""], segment_id=["R/0", "R/0"], tokens=[b"one", b"two"])
+    index.append_vectors(both.drop_columns(["terms"]), space=seen, batch="b")
+    index.append_vectors(rows("S", [""]).drop_columns(["terms"]), space=seen, batch="b")
+    found = index.pictures(seen, ["R/0"])
+    assert sorted(found["tokens"].to_pylist()) == [b"one", b"two"]
+    assert found.column_names == ["segment_id", "reading", "row", "vector", "tokens"]
+    assert index.pictures(seen, []).num_rows == 0
+    again = index.rows_of(seen, ["R"])
+    assert "batch" not in again.column_names and "terms" not in again.column_names
+    index.append_vectors(again, space=seen, batch="c")
+    assert index.readings(seen) == {"R": 4, "S": 1}
+
+
+def test_readings_can_leave_one_space_alone(index):
+    index.append(rows("R", ["pump"]), space=SPACE, batch="b")
+    other = Space("other", "cd" * 32, 8)
+    index.append_vectors(rows("R", ["pump"]), space=other, batch="b")
+    index.remove_readings(["R"], space=other)
+    assert index.readings(other) == {} and index.readings(SPACE) == {"R": 1}
+    assert words(index, "pump") == ["R/0"]
+
+
 @pytest.fixture
 def small_limits(monkeypatch):
     """So that indexes are built and folded with few rows."""
