@@ -13,14 +13,17 @@ share of ``REFUSED`` of the queries with an example in the library fall below a 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from clerestory.evaluating.concepts import FITTING, HELD
+from clerestory.models.minilm import read_safetensors
 from clerestory.searching.relevance import (
     World,
     hit_features,
@@ -29,12 +32,13 @@ from clerestory.searching.relevance import (
     words,
 )
 from clerestory.storing.analysis import terms
+from training.shared_space.captions import spelling, vocabulary
+from training.shared_space.export import write_tensors
+from training.shared_space.regression import regress, ridge, with_constant
 
-FOLDS = 4
+FOLDS = 3
 BANK = 2000
 LEAST = 3  # pictures with a thing for it to be in a library, as in ``evaluating.refusal``
-LEAST_PHOTOS = 15  # with a word, for a detector of it
-RIDGE = 1e-2
 TEMPLATES = ("a photo of {}", "{}", "a picture that shows {}")
 SINGLE, CAPTIONS = 250, 600  # single words and captions that are asked for
 SIZES = (200, 700, 2000)  # and all pictures there are
@@ -78,6 +82,44 @@ class Asked:
     named: np.ndarray
     sure: np.ndarray
     kind: str  # "thing", "word" or "caption"
+
+
+def write_calibration(
+    folder: Path,
+    views: Sequence[np.ndarray],
+    vectors: np.ndarray,
+    counts: np.ndarray,
+    captions: Sequence[Sequence[str]],
+    *,
+    shipped: Fitted,
+    fit: Callable[[np.ndarray], Fitted],
+    embed: Callable[[Sequence[str]], np.ndarray],
+    progress: Told,
+) -> None:
+    """``calibration.safetensors`` for the space whose other files are in ``folder``; see
+    ``out_of_fold`` and ``calibrate``."""
+    facts = json.loads((folder / "space.json").read_text(encoding="utf-8"))
+    bank = read_safetensors(folder / "background.safetensors")["captions"].astype(np.float32)
+    neighbours = int(facts["hub_neighbours"])
+    unseen = out_of_fold(
+        views,
+        vectors,
+        counts,
+        shipped=shipped,
+        fit=fit,
+        bank=bank,
+        neighbours=neighbours,
+        progress=progress,
+    )
+    arrays = calibrate(
+        unseen,
+        captions,
+        embed,
+        hub_weight=float(facts["hub_weight"]),
+        neighbours=neighbours,
+        progress=progress,
+    )
+    write_tensors(folder / "calibration.safetensors", arrays)
 
 
 def out_of_fold(
@@ -174,8 +216,8 @@ class Library:
         for number in np.unique(unseen.fold):
             out = unseen.fold == number
             matrix, _ = ridge(whole[~out], salience.T[~out])
-            detected[:, out] = _constant(unseen.pictures[:, out]) @ matrix
-        constant = _constant(whole[bank])
+            detected[:, out] = with_constant(unseen.pictures[:, out]) @ matrix
+        constant = with_constant(whole[bank])
         return cls(
             bank=bank,
             bank_joint=whole[bank],
@@ -241,7 +283,7 @@ def queries(
     held = frozenset().union(*(thing.stems for thing in HELD))
     single = [stem for stem in library.stems if stem not in held]
     chosen = [single[i] for i in random.permutation(len(single))[:SINGLE]]
-    spelt = _spelling(captions, chosen)
+    spelt = spelling(captions, chosen)
     asked = [
         *((text, stems, "thing") for text, stems in things),
         *((f"a photo of a {spelt[stem]}", frozenset([stem]), "word") for stem in chosen),
@@ -349,63 +391,8 @@ def familiarity(library: Library, neighbours: int) -> np.ndarray:
 MANY = 11  # among the features of ``match``: that of the count of words
 
 
-def regress(features: np.ndarray, truth: np.ndarray, weights: np.ndarray, decay: float = 1e-3) -> np.ndarray:
-    """Logistic regression by Newton's steps: the constant, then a weight each."""
-    middle, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
-    inputs = _constant((features - middle) / spread)
-    weights = weights / weights.mean()
-    found = np.zeros(inputs.shape[1])
-    penalty = decay * len(truth) * np.eye(len(found))
-    penalty[-1, -1] = 0
-    for _ in range(40):
-        sure = 1 / (1 + np.exp(-np.clip(inputs @ found, -60, 60)))
-        slope = inputs.T @ (weights * (sure - truth)) + penalty @ found
-        curve = (inputs * (weights * sure * (1 - sure))[:, None]).T @ inputs + penalty
-        step = np.linalg.solve(curve + 1e-9 * np.eye(len(found)), slope)
-        found -= step
-        if np.abs(step).max() < 1e-8:
-            break
-    plain = found[:-1] / spread
-    return np.concatenate([[found[-1] - (plain * middle).sum()], plain])
-
-
-def ridge(inputs: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(D + 1, V) with the constant last, and the inverse that gives a row's leverage."""
-    inputs = _constant(inputs).astype(np.float64)
-    width = inputs.shape[1]
-    inverse = np.linalg.inv(inputs.T @ inputs + RIDGE * len(inputs) / width * np.eye(width))
-    return (inverse @ (inputs.T @ wanted)).astype(np.float32), inverse
-
-
-def vocabulary(captions: Sequence[Sequence[str]]) -> tuple[dict[str, int], np.ndarray]:
-    """Words of at least ``LEAST_PHOTOS`` photographs, and (V, n) the share of captions that say them."""
-    said = [Counter(stem for caption in own for stem in set(words(caption))) for own in captions]
-    photos = Counter(stem for own in said for stem in own)
-    stems = {stem: row for row, stem in enumerate(sorted(s for s, n in photos.items() if n >= LEAST_PHOTOS))}
-    salience = np.zeros((len(stems), len(captions)), np.float32)
-    for number, own in enumerate(said):
-        for stem, times in own.items():
-            if stem in stems:
-                salience[stems[stem], number] = times / len(captions[number])
-    return stems, salience
-
-
-def _spelling(captions: Sequence[Sequence[str]], stems: Sequence[str]) -> dict[str, str]:
-    """The commonest word of each stem."""
-    forms: dict[str, Counter[str]] = {stem: Counter() for stem in stems}
-    for word, times in Counter(w for own in captions for c in own for w in c.lower().split()).items():
-        for stem in terms(word, "en"):
-            if stem in forms:
-                forms[stem][word] += times
-    return {stem: found.most_common(1)[0][0] if found else stem for stem, found in forms.items()}
-
-
 def _nearest_mean(rows: np.ndarray, bank: np.ndarray, neighbours: int) -> np.ndarray:
     return np.partition(rows @ bank.T, -neighbours, axis=1)[:, -neighbours:].mean(axis=1)
-
-
-def _constant(rows: np.ndarray) -> np.ndarray:
-    return np.concatenate([rows, np.ones((*rows.shape[:-1], 1), rows.dtype)], axis=-1)
 
 
 def _eights(content: bytes) -> np.ndarray:

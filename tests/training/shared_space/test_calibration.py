@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
-from training.shared_space.calibration import Unseen, calibrate, out_of_fold, regress, ridge, vocabulary
+from training.shared_space.calibration import Unseen, calibrate, out_of_fold, write_calibration
+from training.shared_space.captions import vocabulary
 from training.shared_space.export import write_tensors
 
+from clerestory.models.minilm import read_safetensors
 from clerestory.models.picture import Background
 from clerestory.searching.relevance import Relevance
-from training.shared_space import calibration
 
 THINGS = ("dog", "cat", "bicycle", "tent", "train", "guitar", "horse", "boat")
 PHOTOS, DIMENSION = 480, 24
@@ -58,8 +61,6 @@ def arrays(shows, captions, embed, directions) -> dict[str, np.ndarray]:
 
 
 def test_what_was_taken_out_is_refused_and_what_is_there_is_not(arrays, embed, directions, tmp_path) -> None:
-    from clerestory.models.minilm import read_safetensors
-
     write_tensors(tmp_path / "calibration.safetensors", arrays)
     nothing = np.zeros((0, DIMENSION), np.float32)
     relevance = Relevance.of(
@@ -157,22 +158,24 @@ def test_folds_are_turned_onto_the_shipped_space() -> None:
     assert np.allclose(unseen.hubs[0], cosines[:, -3:].mean(axis=1), atol=1e-4)
 
 
-def test_leaving_a_row_out_of_a_ridge_needs_only_its_leverage() -> None:
-    random = np.random.default_rng(8)
-    inputs, wanted = random.normal(size=(60, 5)), random.normal(size=(60, 1))
-    matrix, inverse = ridge(inputs, wanted)
-    row = np.append(inputs[0], 1)
-    pull = row @ inverse @ row
-    fast = (row @ matrix - pull * wanted[0]) / (1 - pull)
-    moments = np.c_[inputs, np.ones(60)]
-    penalty = calibration.RIDGE * 60 / 6 * np.eye(6)
-    left = np.linalg.solve(moments[1:].T @ moments[1:] + penalty, moments[1:].T @ wanted[1:])
-    assert fast == pytest.approx(row @ left, abs=1e-5)
-
-
-def test_a_regression_finds_the_weights_that_made_the_truth() -> None:
-    random = np.random.default_rng(9)
-    features = random.normal(size=(20000, 2)) * [1, 5] + [0, 3]
-    sure = 1 / (1 + np.exp(-(0.5 + features @ [1.0, -0.3])))
-    found = regress(features, random.random(20000) < sure, np.ones(20000), decay=0.0)
-    assert found == pytest.approx([0.5, 1.0, -0.3], abs=0.08)
+def test_the_file_is_written_beside_those_of_its_space(tmp_path, shows, captions, embed, directions) -> None:
+    random = np.random.default_rng(10)
+    pictures = unit(directions[shows] + 0.15 * random.normal(size=(PHOTOS, DIMENSION)))
+    texts = embed([caption for own in captions for caption in own])
+    (tmp_path / "space.json").write_text(json.dumps({"hub_neighbours": 4, "hub_weight": 0.25}))
+    write_tensors(tmp_path / "background.safetensors", {"captions": texts[:40].astype(np.float16)})
+    heads = Turned(0)
+    write_calibration(
+        tmp_path,
+        [pictures],
+        texts,
+        np.zeros((len(texts), 1)),
+        captions,
+        shipped=heads,
+        fit=lambda kept: Turned(int(kept.sum())),
+        embed=lambda asked: embed(asked) @ heads.turn,
+        progress=lambda _: None,
+    )
+    written = read_safetensors(tmp_path / "calibration.safetensors")
+    assert written["hub_weight"][0] == 0.25 and written["bank_hubs"].max() > 0
+    assert np.isfinite(written["match"]).all()
