@@ -111,22 +111,21 @@ def rank(
     of_places = _best_of_places(compared.scores)
     tokens_part = fuse([Part("tokens", of_places, WEIGHT)])
     pronounced = _pronounced(asked.subject, closer, on_places, library)
-    if encoded is not None:
-        trust = trusted(found.vector.values(), compared.scores.values())
-        beside = _among_texts(beside, trust)
-        others = {name: _best_of_places(scores) for name, scores in beside.items()}
     parts: dict[Place, dict[str, float]] = {}
-    text: dict[Place, float] = {}
     for place in on_places:
         parts[place] = {**fused.get(place, {}), **tokens_part.get(place, {})}
         if place in pronounced:
             parts[place] = _as_heard(parts[place], pronounced[place])
-        text[place] = total(parts[place])
-        for name, scores in others.items():
-            if place in scores:
-                score = total(parts[place])
-                more = joined(score, scores[place]) - score if encoded is not None else scores[place]
-                parts[place][name] = more
+    text = {place: total(own) for place, own in parts.items()}
+    if encoded is not None:
+        trust = trusted(found.vector.values(), compared.scores.values())
+        beside = _among_texts(beside, trust, best=max(text.values(), default=0.0) or 1.0)
+        others = {name: _best_of_places(scores) for name, scores in beside.items()}
+    for name, scores in others.items():
+        for place in scores.keys() & parts.keys():
+            score = total(parts[place])
+            more = joined(score, scores[place]) - score if encoded is not None else scores[place]
+            parts[place][name] = more
     by_words = _segment_order(found, compared.scores, asked)
     ranked = []
     for place in ordered(parts):
@@ -139,9 +138,10 @@ def rank(
     return ranked, compared
 
 
-def _among_texts(beside: Evidence, trust: float) -> Evidence:
+def _among_texts(beside: Evidence, trust: float, *, best: float) -> Evidence:
+    """``beside`` on the scale of texts, of which the best has the score ``best``."""
     return {
-        name: {found: among_texts(score, trust) for found, score in scores.items()}
+        name: {found: best * among_texts(score, trust) for found, score in scores.items()}
         for name, scores in beside.items()
     }
 

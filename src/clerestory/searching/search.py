@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from clerestory.storing.readings import ReadingStore
 
 EVERYTHING = Filter()
+# A picture that is less likely to fit does not answer where probably none does.
+LEAST_LIKELY = 0.02
 
 
 def search(
@@ -116,11 +118,28 @@ def search(
             chosen, library, matches=beside.matches, words=beside.aim.words, neighbours=neighbours
         )
 
-    found_hits = hits({} if refused else beside.parts)
-    closest = hits(beside.parts) if refused and not found_hits else ()
+    found_hits = hits(_likely(beside.parts) if refused else beside.parts)
+    closest: tuple[Hit, ...] = ()
+    if refused and not any(_by_words(hit) for hit in found_hits):
+        found_hits, closest = (), hits(beside.parts)
     notes += [*beside.notes, *_notes_on(found_hits, encoder)]
     seconds = time.perf_counter() - started
     return SearchResult(query, found_hits, tuple(notes), seconds, beside.matched, closest, said)
+
+
+def _likely(parts: Evidence) -> Evidence:
+    """Without the pictures that will not fit: where probably none does, they answer beside texts only."""
+    return {
+        name: {found: share for found, share in scores.items() if share >= LEAST_LIKELY}
+        if name == "picture"
+        else scores
+        for name, scores in parts.items()
+    }
+
+
+def _by_words(hit: Hit) -> bool:
+    """Whether something else speaks for it than a picture and the name of its file."""
+    return not hit.pictures or "words" in hit.parts or bool(hit.segment.text or hit.segment.caption)
 
 
 def _heard(query: Query, ears: Callable[[], Ears], catalogue: Catalogue) -> list[Heard]:

@@ -1,7 +1,8 @@
-"""How likely the texts that were found have to do with the query at all.
+"""How likely texts that were found answer, and what a picture counts among them.
 
-In: how near texts are to the query. Out: a probability. A logistic regression on the nearest
-text's cosine and the best late interaction.
+In: how near texts are to the query, and how likely pictures fit it. Out: probabilities, and scores
+on the scale of those of texts. That texts have to do with the query at all is a logistic
+regression on the nearest text's cosine and the best late interaction.
 """
 
 from __future__ import annotations
@@ -16,3 +17,19 @@ def trusted(cosines: Iterable[float], token_scores: Iterable[float]) -> float:
     """0..1."""
     value = BIAS + NEARNESS * max(cosines, default=0.0) + TOKENS * max(token_scores, default=0.0)
     return 1 / (1 + math.exp(-value))
+
+
+# Of pages that a trusted query finds, this share of those with the best score answer, and with a
+# score of s (of 1) as much less as its fourth power.
+BEST_ANSWERS, POWER = 0.6, 4
+LEAST_TRUST = 0.1
+
+
+def among_texts(probability: float, trust: float) -> float:
+    """The score of a text that answers as likely as a picture fits."""
+    return (probability / (BEST_ANSWERS * max(trust, LEAST_TRUST))) ** (1 / POWER)
+
+
+def joined(text: float, picture: float) -> float:
+    """The score of a place that answers by the one or by the other: their chances add up."""
+    return (text**POWER + picture**POWER) ** (1 / POWER)
