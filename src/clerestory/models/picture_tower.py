@@ -64,6 +64,7 @@ class PictureTower:
 
 def middle_square(image: np.ndarray) -> np.ndarray:
     """The middle of a picture as (260, 260, 3); a strip is stretched rather than cut to nothing."""
+    image = _without_ends(image)
     height, width = image.shape[:2]
     scale = (SIDE + MARGIN) / min(height, width)
     size = (max(SIDE, round(width * scale)), max(SIDE, round(height * scale)))
@@ -74,10 +75,14 @@ def middle_square(image: np.ndarray) -> np.ndarray:
 
 def whole_square(image: np.ndarray) -> np.ndarray:
     """The whole of a picture as (260, 260, 3), squeezed; of a strip, the middle."""
+    return _resized(_without_ends(image), (SIDE, SIDE))
+
+
+def _without_ends(image: np.ndarray) -> np.ndarray:
     height, width = image.shape[:2]
     most = max(1, round(LONGEST_TO_SHORTEST * min(height, width)))
     top, left = max(0, height - most) // 2, max(0, width - most) // 2
-    return _resized(image[top : top + most, left : left + most], (SIDE, SIDE))
+    return image[top : top + most, left : left + most]
 
 
 def _resized(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
