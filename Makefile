@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := requirements/develop.txt
 STAMP := $(VENV)/.installed
 
-.PHONY: help install weights demo test lint bench sounds-space docs samples lock clean
+.PHONY: help install weights demo test lint bench shared-space sounds-space docs samples lock clean
 
 help:
 	@echo "make demo     build a small library from sample files and show what it finds"
@@ -15,6 +15,8 @@ help:
 	@echo "make bench    measure speed (results in bench-out/)"
 	@echo "             (make bench DATA=DIR adds those that need real files)"
 	@echo "make sounds-space  learn the space of sounds again, from made-up sounds (10 minutes)"
+	@echo "make shared-space DATA=DIR"
+	@echo "             train the space of words and pictures anew (results in training-out/)"
 	@echo "make docs     make docs/cli.md, docs/api.md and the table of packages again"
 	@echo "make samples  make the sample files of the demo again"
 	@echo "make lock     resolve requirements/*.in again (needs uv)"
@@ -46,6 +48,11 @@ lint: install
 
 bench: weights
 	$(BIN)/python -m bench --out bench-out $(if $(DATA),--data $(DATA))
+
+# Kept in training-out/shared-space, so that a run that was stopped goes on.
+shared-space: weights
+	@test -n "$(DATA)" || { echo "Say where flickr8k is: make shared-space DATA=DIR"; exit 1; }
+	$(BIN)/python -m training.shared_space --data $(DATA) --out training-out/shared-space
 
 sounds-space: install
 	$(BIN)/python -m training.sounds --out training-out/sounds --choose --install

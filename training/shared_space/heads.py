@@ -4,8 +4,9 @@ In: what the tower and the text encoder say of training photographs and their ca
 ``Heads``, plain matrices. A picture is the square roots of its layers' means (Arandjelović
 and Zisserman 2012 for the root), each layer centred and scaled; a text is its vector beside
 its weighted word counts. Canonical correlation gives a first pair of matrices, contrastive
-rounds the second; their unit vectors are joined and turned to the D directions that hold
-most of what training pictures and captions are.
+rounds from there two more; their unit vectors are joined and turned to the D directions that
+hold most of what training pictures and captions are. Beside that everyday part stands the
+part of kinds (``kinds.py``), so that a cosine is the weighted sum of both parts' cosines.
 """
 
 from __future__ import annotations
@@ -17,9 +18,35 @@ import numpy as np
 
 from training.shared_space.cca import Moments, correlate
 from training.shared_space.contrast import Schedule, contrast
+from training.shared_space.kinds import Kinds, kinds
 
-# Layers of ``layer_means`` in their order: width and how much it counts.
-LAYERS = ((1280, 1.0), (1248, 1.0), (1248, 0.7), (720, 0.7), (528, 0.4))
+# Layers of ``layer_means`` and ``depth_means`` in their order: width and how much it counts.
+LAYERS = (
+    *((1280, 1.0), (1248, 1.0), (1248, 0.7), (720, 0.7), (528, 0.4)),
+    *((1248, 0.7), (1248, 0.7), (1248, 0.5), (1248, 0.5), (1248, 0.5), (720, 0.4)),
+)
+CLASSES = 1000  # the logits follow the layers
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How much of a unit vector the part of kinds is (of its squared length).
+
+    A text of few telling words names a kind of thing rather than a scene; there the everyday
+    part, which knows only everyday photographs, counts less. A word tells when the
+    vocabulary has it and its weight is over ``telling``.
+    """
+
+    picture: float = 0.2
+    text: float = 0.15
+    name: float = 0.7  # of a text with at most ``few`` telling words
+    few: int = 2
+    telling: float = 2.0
+
+    def of_texts(self, counts: np.ndarray, idf: np.ndarray) -> np.ndarray:
+        """(n, 1)"""
+        telling = ((counts > 0) & (idf > self.telling)).sum(axis=1, keepdims=True)
+        return np.where(telling <= self.few, self.name, self.text).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +54,21 @@ class Recipe:
     """Everything that is chosen; all of it on held-back training photographs."""
 
     layers: Sequence[tuple[int, float]] = LAYERS
-    components: int = 1000
+    components: int = 1600
     directions: int = 256  # of each pair of matrices
-    dimension: int = 256
+    dimension: int = 256  # of the everyday part
     ridge: tuple[float, float] = (1.0, 1.0)
     power: float = 1.0
-    words: float = 0.5  # weight of the counts beside the text vector
-    closed: bool = True  # whether the closed form is one of the pairs
+    words: float = 0.8  # weight of the counts beside the text vector
+    closed: bool = False  # whether the closed form is one of the pairs
     schedules: tuple[Schedule, ...] = (Schedule(), Schedule(temperature=0.1))
+    kind_dimension: int = 128
+    shares: Shares = Shares()
 
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """(sqrt(means) - centre) @ maps, unit by pair, @ turn; texts alike.
+    """(sqrt(means) - centre) @ maps, unit by pair, @ turn; texts alike; then the kinds.
 
     ``idf`` (V,) weighs the counts, ``words`` their unit vector; ``text_centre`` is that of
     vector and counts joined.
@@ -52,16 +81,21 @@ class Heads:
     text_centre: np.ndarray
     text_maps: tuple[np.ndarray, ...]
     turn: np.ndarray
+    kinds: Kinds
+    shares: Shares
     correlations: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
-    def pictures(self, means: np.ndarray) -> np.ndarray:
-        """(n, D) unit vectors of ``layer_means``."""
-        return _joined(roots(means) - self.centre, self.maps, self.turn)
+    def pictures(self, features: np.ndarray) -> np.ndarray:
+        """(n, D) unit vectors of tower features: layers' means and logits."""
+        layers, logits = split(features)
+        everyday = _joined(roots(layers) - self.centre, self.maps, self.turn)
+        return beside(everyday, self.kinds.pictures(logits), self.shares.picture)
 
     def texts(self, vectors: np.ndarray, counts: np.ndarray) -> np.ndarray:
         """(n, D) unit vectors of texts."""
         said = text_features(vectors, counts, self.idf, self.words)
-        return _joined(said - self.text_centre, self.text_maps, self.turn)
+        everyday = _joined(said - self.text_centre, self.text_maps, self.turn)
+        return beside(everyday, self.kinds.texts(vectors), self.shares.of_texts(counts, self.idf))
 
 
 def fit(
@@ -70,22 +104,24 @@ def fit(
     counts: np.ndarray,
     recipe: Recipe,
     *,
+    names: np.ndarray,
     seed: int = 0,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Heads:
     """Heads of n photographs with c captions each, in the photographs' order.
 
-    ``views``: ``layer_means`` (n, F) of each view, the whole frame first; ``vectors``
-    (n * c, T) and ``counts`` (n * c, V) of the captions.
+    ``views``: tower features (n, F) of each view, the whole frame first; ``vectors``
+    (n * c, T) and ``counts`` (n * c, V) of the captions; ``names`` (classes, T) of the classes.
     """
     count = len(views[0])
+    first_layers, logits = split(views[0])
     idf = inverse_frequency(counts)
     said = text_features(vectors, counts, idf, recipe.words)
     text_centre = said.mean(axis=0)
     said -= text_centre
     grouped = said.reshape(count, -1, said.shape[1])
-    centre, scale, basis = principal(roots(views[0]), recipe)
-    seen = [(roots(view) - centre) @ basis for view in views]
+    centre, scale, basis = principal(roots(first_layers), recipe)
+    seen = [(roots(split(view)[0]) - centre) @ basis for view in views]
     shift = np.mean([part.mean(axis=0) for part in seen], axis=0)
     seen = [part - shift for part in seen]
     progress(f"{basis.shape[1]} components of {len(views)} views")
@@ -110,7 +146,7 @@ def fit(
     maps = tuple((basis @ pair[0]).astype(np.float32) for pair in found)
     moved = centre + _unfold(basis, scale, shift)
     text_maps = tuple(pair[1].astype(np.float32) for pair in found)
-    turn = turning(_side(roots(views[0]) - moved, maps), _side(said, text_maps), recipe.dimension)
+    turn = turning(_side(roots(first_layers) - moved, maps), _side(said, text_maps), recipe.dimension)
     return Heads(
         moved.astype(np.float32),
         maps,
@@ -119,8 +155,21 @@ def fit(
         text_centre,
         text_maps,
         turn,
+        kinds(logits, vectors, names, recipe.kind_dimension),
+        recipe.shares,
         closed.correlations,
     )
+
+
+def split(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Layers' means and logits, float32."""
+    features = np.asarray(features, np.float32)
+    return features[:, :-CLASSES], features[:, -CLASSES:]
+
+
+def beside(everyday: np.ndarray, of_kind: np.ndarray, share: np.ndarray | float) -> np.ndarray:
+    """Unit vectors; a cosine is the sum of both parts', each times the roots of its shares."""
+    return np.concatenate([np.sqrt(1 - share) * everyday, np.sqrt(share) * of_kind], axis=1)
 
 
 def roots(means: np.ndarray) -> np.ndarray:

@@ -211,7 +211,7 @@ def rank(vectors: Vectors) -> Ranks:
     own = by_photo[rows, vectors.owner]
     of_photo = (by_photo >= own[:, None]).sum(axis=1)
     by_caption = cosines - vectors.caption_hub[:, None]
-    best = np.full(len(vectors.photos), -np.inf, np.float32)
+    best = np.full(len(vectors.photos), -np.inf, by_caption.dtype)
     np.maximum.at(best, vectors.owner, by_caption[rows, vectors.owner])
     of_caption = (by_caption > best).sum(axis=0) + 1
     return Ranks(of_photo, of_caption)
