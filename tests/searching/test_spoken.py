@@ -8,6 +8,7 @@ from tests.reading.speech.ears import ears, hiss, hum, recording, silence
 
 from clerestory.errors import TooLarge, UnreadableFile
 from clerestory.models.sound_features import COUNT, RATE, sound_features
+from clerestory.models.sounds import load_sound_encoder
 from clerestory.searching import spoken
 from clerestory.searching.spoken import decoded, heard, heard_in
 
@@ -31,8 +32,17 @@ def test_a_sound_without_words_is_one_to_find_others_by(tmp_path: Path) -> None:
 
     assert found.text == "" and found.confidence == 0.0
     assert found.sound is not None and found.sound.shape == (COUNT,)
-    assert np.allclose(found.sound, sound_features(samples), atol=1.0)
+    one, same = load_sound_encoder().embed(np.stack([found.sound, sound_features(samples)]))
+    assert one @ same > 0.9
     assert "Nobody speaks" in found.note
+
+
+def test_silence_around_a_sound_does_not_count() -> None:
+    alone, padded = (heard_in(one, ears()) for one in (hiss(2.0), np.pad(hiss(2.0), (16_000, 48_000))))
+
+    assert alone.sound is not None and padded.sound is not None
+    one, same = load_sound_encoder().embed(np.stack([alone.sound, padded.sound]))
+    assert one @ same > 0.95
 
 
 def test_a_language_that_is_not_known_is_told() -> None:

@@ -19,7 +19,9 @@ from clerestory.errors import TooLarge, UnreadableFile
 from clerestory.models.sound_features import RATE, sound_features
 from clerestory.models.wording import load_wording
 from clerestory.reading.media.sound import samples as blocks_of
+from clerestory.reading.speech.hearing import Hearing, Sound
 from clerestory.reading.speech.listening import Ears, hear
+from clerestory.reading.speech.sounding import unpacked, with_features
 from clerestory.searching.rehearing import SLOWEST, Way, ways
 from clerestory.types import MediaRequest, TimeSpan
 
@@ -86,7 +88,20 @@ def heard_in(samples: np.ndarray, ears: Ears) -> Heard:
         said = ways(padded, ears.recogniser.transcribe, wording=load_wording(), least=ENOUGH)
         if said:
             return Heard(said[0].text, said[0].confidence, said, note=HARDLY)
-    return Heard("", 0.0, sound=sound_features(samples), note=_why_no_words(kinds))
+    return Heard("", 0.0, sound=_features(samples, hearing), note=_why_no_words(kinds))
+
+
+def _features(samples: np.ndarray, hearing: Hearing) -> np.ndarray:
+    """As sounds of recordings are kept: of the longest one, without the silence around it."""
+    sounds = [one for one in hearing.sounds if one.kind in ("sound", "music")]
+    if not sounds:
+        return sound_features(samples)
+    longest = max(sounds, key=lambda one: one.end_s - one.start_s)
+    start_s = max(longest.start_s - MARGIN_S, 0.0)
+    end_s = min(longest.end_s - MARGIN_S, len(samples) / RATE)
+    alone = Sound(start_s, end_s, longest.kind, longest.loudness_db)
+    features = with_features(alone, samples, 0.0, alone=True).features
+    return unpacked(features[0]) if features else sound_features(samples)
 
 
 def decoded(audio: bytes) -> np.ndarray:

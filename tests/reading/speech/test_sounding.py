@@ -30,7 +30,8 @@ def test_sounds_that_last_get_the_features_of_their_seconds() -> None:
 
     assert len(sound.features) == 1
     kept = np.frombuffer(sound.features[0], np.float16).astype(np.float32)
-    assert np.allclose(kept, sound_features(_noise(3.0)), rtol=0.01, atol=0.05)
+    inner = _noise(3.0)[RATE // 10 : -RATE // 10]  # where it begins and ends is not known exactly
+    assert np.allclose(kept, sound_features(inner), rtol=0.01, atol=0.05)
 
 
 @pytest.mark.parametrize("sound", [Sound(0.0, 1.9, "sound", -20.0), Sound(0.0, 5.0, "silence", -80.0)])

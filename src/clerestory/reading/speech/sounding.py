@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SHORTEST_S = 2.0  # shorter ones beside talk are steps and coughs
 # Where nobody speaks at all they are what the recording is of: a sneeze, a cock's crow.
 SHORTEST_ALONE_S = 0.5
+EDGE_S = 0.1  # where a sound begins is known to that, and the silence before it is none of it
 LONGEST_S = 30.0  # a longer sound has several parts
 ROLE = "sounds"
 VERSION = 1  # of the features; others than these cannot be compared
@@ -52,7 +53,10 @@ def with_features(sound: Sound, samples: np.ndarray, begin_s: float, *, alone: b
     if sound.kind not in _KINDS or sound.end_s - sound.start_s < _shortest(alone):
         return sound
     count = int(np.ceil((sound.end_s - sound.start_s) / LONGEST_S))
-    edges = np.round((_edges(sound, count) - begin_s) * RATE).astype(int)
+    edges = _edges(sound, count) - begin_s
+    if sound.end_s - sound.start_s > 10 * EDGE_S:
+        edges[[0, -1]] += EDGE_S, -EDGE_S
+    edges = np.round(edges * RATE).astype(int)
     parts = [samples[max(low, 0) : high] for low, high in itertools.pairwise(edges)]
     return replace(sound, features=tuple(_halved(sound_features(part)) for part in parts))
 
@@ -89,10 +93,12 @@ def features_of(content: bytes) -> dict[tuple[float, float], np.ndarray]:
     told = json.loads(content)
     if told["version"] != VERSION:
         return {}
-    return {
-        (start_s, end_s): np.frombuffer(base64.b64decode(text), np.float16).astype(np.float32)
-        for start_s, end_s, text in told["parts"]
-    }
+    return {(start_s, end_s): unpacked(base64.b64decode(text)) for start_s, end_s, text in told["parts"]}
+
+
+def unpacked(features: bytes) -> np.ndarray:
+    """(n,) float32."""
+    return np.frombuffer(features, np.float16).astype(np.float32)
 
 
 def _shortest(alone: bool) -> float:
