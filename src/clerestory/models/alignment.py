@@ -23,10 +23,10 @@ FRAMES_PER_S = 100
 MIN_SAMPLES = RATE // 10  # less makes no frames
 BOUND_S = 0.25  # attention is rarely further off; a wrong alignment often is
 AGREEING = 0.8  # share of the words that must be within the bound
-# Two fifths of the time of full scoring; as many words of synthetic voices within 0.1 s of where they
-# begin (0.85; docs/measured.md).
+# A third of the time of full scoring, and nearly as many words of synthetic voices within 0.1 s of where
+# they begin (0.93 for 0.94; docs/measured.md).
 EVERY_FRAME = 3  # the acoustic score is computed for every third frame
-DENSITIES = 2  # of the mixtures; pocketsphinx' own choice is 4
+DENSITIES = 1  # of the mixtures; pocketsphinx' own choice is 4
 
 
 def load_aligner() -> Aligner | None:

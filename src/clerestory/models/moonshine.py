@@ -25,8 +25,9 @@ from clerestory.models.sessions import open_session
 from clerestory.models.speech import RATE, Heard, Word
 from clerestory.models.word_times import pauses_of, quiet_frames, spans_of
 
-VERSION = "2"
+VERSION = "3"
 HOP = 384  # samples per frame of the encoder
+LAYER_HEADS = 8
 MIN_SAMPLES = 1024  # the encoder's first layers need them; shorter stretches are filled up
 START, END = 1, 2
 # Quick speech has five pieces a second; a decoder that repeats itself would go on for ever.
@@ -37,6 +38,23 @@ LONGEST_S = 30.0
 LEAD_S = 0.3
 LONGEST_LOOP = 12  # pieces that are said again and again
 COVERED = 0.5  # from here on the language is said to be English
+# Words of less likely English are wrong too often to be aligned: a third of the cost, a tenth of the gain.
+ALIGNED = 0.8
+# Heads of all layers that look at what is being written, and how much each tells of the moment: a
+# softmax over the pieces, fitted on the seconds that flite and espeak-ng give (docs/measured.md).
+HEADS = {
+    5: 0.070,
+    15: 0.071,
+    18: 0.043,
+    22: 0.047,
+    25: 0.126,
+    31: 0.153,
+    34: 0.037,
+    37: 0.085,
+    38: 0.034,
+    46: 0.062,
+}
+EARLY = 1  # frames before the sound at which they look
 SPACE = "\u2581"
 
 
@@ -66,22 +84,22 @@ class Moonshine:
         self._aligner = aligner
         self._encoder = open_session(folder / "encoder.ort", threads=threads)
         self._decoder = open_session(folder / "decoder.onnx", threads=threads, arena=False)
-        self._pieces = read_pieces((folder / "tokenizer.bin").read_bytes(), where=str(folder))
+        self.pieces = read_pieces((folder / "tokenizer.bin").read_bytes(), where=str(folder))
 
     def transcribe(self, samples: np.ndarray) -> Heard:
         samples = samples.astype(np.float32, copy=False)
         lead = missing_lead(samples)
         padded = np.pad(samples, (lead, max(0, MIN_SAMPLES - lead - len(samples))))
         written = self.write(padded)
-        groups = words_of([self._pieces[piece] for piece in written.pieces])
+        groups = words_of([self.pieces[piece] for piece in written.pieces])
         spans = self._spans(written, padded, groups)
         words = self._words(written, groups, spans, lead_s=lead / RATE, length_s=len(samples) / RATE)
-        if self._aligner is not None:
-            words = self._aligner.refine(samples, words)
         mean = float(np.mean(written.log_probabilities))
         covered = 0.0
         if words and not written.looped:
             covered = coverage(written.log_probabilities, written.attention)
+        if self._aligner is not None and covered >= ALIGNED:
+            words = self._aligner.refine(samples, words)
         return Heard(words, "en" if covered >= COVERED else "und", mean, covered)
 
     def write(self, samples: np.ndarray) -> Written:
@@ -100,7 +118,7 @@ class Moonshine:
         }
         past = _past("decoder")
         both = past | _past("encoder")
-        nothing = value(np.zeros((1, 8, 0, 36), np.float32))
+        nothing = value(np.zeros((1, LAYER_HEADS, 0, 36), np.float32))
         feed |= {f"past_key_values.{key}": nothing for key in both}
         pieces: list[int] = []
         log_probabilities: list[float] = []
@@ -125,7 +143,10 @@ class Moonshine:
             feed["use_cache_branch"] = value(np.array([True]))
             kept = past
         whole = len(pieces) - loop
-        attention = np.stack(looks[:whole], axis=1) if whole else np.zeros((1, 0, sound.shape[1]), np.float32)
+        if whole:
+            attention = np.stack(looks[:whole], axis=1)
+        else:
+            attention = np.zeros((LAYERS * LAYER_HEADS, 0, sound.shape[1]), np.float32)
         return Written(pieces[:whole], log_probabilities, attention, loop > 0)
 
     def _spans(self, written: Written, samples: np.ndarray, groups: list[tuple[str, int, int]]) -> np.ndarray:
@@ -133,7 +154,8 @@ class Moonshine:
         begins = np.zeros(len(written.pieces), bool)
         begins[[first for _, first, _ in groups]] = True
         pauses = pauses_of(samples, frames=written.attention.shape[2], hop=HOP)
-        return spans_of(written.attention, begins, pauses)
+        weights = np.array([*HEADS.values()], np.float32)
+        return spans_of(written.attention[[*HEADS]], begins, pauses, weights=weights, early=EARLY)
 
     def _words(
         self,

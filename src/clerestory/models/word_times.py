@@ -26,18 +26,28 @@ PAUSE_FRAMES = 6  # 0.14 s: the closed lips of a "p" are quiet for less
 PAUSE_WEIGHT = 6.0
 
 
-def spans_of(attention: np.ndarray, begins: np.ndarray, pauses: np.ndarray) -> np.ndarray:
+def spans_of(
+    attention: np.ndarray,
+    begins: np.ndarray,
+    pauses: np.ndarray,
+    *,
+    weights: np.ndarray | None = None,
+    early: int = 0,
+) -> np.ndarray:
     """First frame and frame after the last one of each piece, int (pieces, 2), rising.
 
     ``attention`` (heads, pieces, frames); ``begins`` (pieces,): whether a word begins with
-    the piece, for pauses are between words only; ``pauses`` (frames,). With hardly more
-    frames than pieces they are dealt out evenly.
+    the piece, for pauses are between words only; ``pauses`` (frames,). ``weights`` (heads,) say
+    how much each head counts, alike without; it looks ``early`` frames before the sound. With
+    hardly more frames than pieces they are dealt out evenly.
     """
     pieces, frames = attention.shape[1:]
     if frames <= pieces:
         edges = np.arange(pieces + 1) * frames // max(pieces, 1)
         return np.stack([edges[:-1], edges[1:]], axis=1)
-    states = _path(_standardised(attention), begins, pauses)
+    if weights is None:
+        weights = np.full(len(attention), 1 / len(attention))
+    states = _path(_standardised(attention, weights, early), begins, pauses)
     firsts = np.searchsorted(states, 2 * np.arange(pieces) + 1)
     stops = np.searchsorted(states, 2 * np.arange(pieces) + 2)
     return np.stack([firsts, stops], axis=1)
@@ -48,7 +58,8 @@ def gapless_lengths(attention: np.ndarray) -> np.ndarray:
     pieces, frames = attention.shape[1:]
     if frames <= pieces:
         return np.diff(np.arange(pieces + 1) * frames // max(pieces, 1))
-    scores = np.ascontiguousarray(_standardised(attention).T, np.float64)
+    alike = np.full(len(attention), 1 / len(attention))
+    scores = np.ascontiguousarray(_standardised(attention, alike, 0).T, np.float64)
     moved = np.zeros(scores.shape, bool)
     best, after = np.full((2, pieces), -np.inf)
     best[0] = scores[0, 0]
@@ -88,15 +99,15 @@ def quiet_frames(samples: np.ndarray, *, frames: int, hop: int) -> np.ndarray:
     return level_db < low + QUIET_SHARE * (high - low)
 
 
-def _standardised(attention: np.ndarray) -> np.ndarray:
-    """(pieces, frames): in standard deviations over the pieces, mean of the heads, smoothed."""
+def _standardised(attention: np.ndarray, weights: np.ndarray, early: int) -> np.ndarray:
+    """(pieces, frames): in standard deviations over the pieces, weighted sum of the heads, smoothed."""
     _, pieces, frames = attention.shape
     scores = np.zeros((pieces, frames), np.float32)
-    for looks in attention:  # one head after the other: all at once would take 200 MB
-        scores += (looks - looks.mean(axis=0)) / np.maximum(looks.std(axis=0), 1e-6)
-    scores /= len(attention)
+    for looks, weight in zip(attention, weights.tolist(), strict=True):  # all at once would take 200 MB
+        scores += (looks - looks.mean(axis=0)) * (weight / np.maximum(looks.std(axis=0), 1e-6))
     half = MEDIAN_FRAMES // 2
-    padded = np.pad(scores, ((0, 0), (half, half)), mode="edge")
+    early = min(early, half)
+    padded = np.pad(scores, ((0, 0), (half + early, half - early)), mode="edge")
     places = [padded[:, place : place + frames].copy() for place in range(MEDIAN_FRAMES)]
     lower = np.empty_like(scores)
     for low, high in _EXCHANGES:
