@@ -102,7 +102,8 @@ def rank(
     fused = fuse(_parts(found))
     # More than asked for: some fall out because the filter, a newer reading or a copy takes them.
     enough = max(settings.rerank, 2 * limit)
-    first = ordered(fused, among=_worth(found))[:enough]
+    worth = _worth(found)
+    first = ordered(fused, among=worth)[:enough]
     others = {name: _best_of_places(scores) for name, scores in beside.items()}
     spoken_for = [place for scores in others.values() for place in _best(scores, enough)]
     on_places = _segments_on(list(dict.fromkeys((*first, *spoken_for))), library, where)
@@ -112,8 +113,10 @@ def rank(
     tokens_part = fuse([Part("tokens", of_places, WEIGHT)])
     pronounced = _pronounced(asked.subject, closer, on_places, library)
     parts: dict[Place, dict[str, float]] = {}
+    near = set(worth)
     for place in on_places:
-        parts[place] = {**fused.get(place, {}), **tokens_part.get(place, {})}
+        # Of what is here for its picture alone, the words say nothing.
+        parts[place] = {**fused[place], **tokens_part.get(place, {})} if place in near else {}
         if place in pronounced:
             parts[place] = _as_heard(parts[place], pronounced[place])
     text = {place: total(own) for place, own in parts.items()}

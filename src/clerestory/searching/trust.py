@@ -22,12 +22,18 @@ def trusted(cosines: Iterable[float], token_scores: Iterable[float]) -> float:
 # Of pages that a trusted query finds, this share of those with the best score answer, and with a
 # score of s (of 1) as much less as its fourth power.
 BEST_ANSWERS, POWER = 0.6, 4
-LEAST_TRUST = 0.1
+LEAST_TRUST, LEAST_DOUBT = 0.1, 0.05
 
 
 def among_texts(probability: float, trust: float) -> float:
-    """The score of a text that answers as likely as a picture fits."""
-    return (probability / (BEST_ANSWERS * max(trust, LEAST_TRUST))) ** (1 / POWER)
+    """The score of a text that answers as likely as a picture fits.
+
+    Nothing tells a picture's probability where the words are none of those that people say of
+    photographs; what texts answer well is mostly not asked of pictures, so these count as far as
+    the texts are in doubt.
+    """
+    doubt = max(1 - trust, LEAST_DOUBT)
+    return (doubt * probability / (BEST_ANSWERS * max(trust, LEAST_TRUST))) ** (1 / POWER)
 
 
 def joined(text: float, picture: float) -> float:
