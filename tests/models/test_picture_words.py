@@ -9,7 +9,7 @@ import pytest
 
 from clerestory.errors import ModelCorrupt
 from clerestory.models.picture import load_picture_encoder
-from clerestory.models.picture_words import SHIPPED, Artifact, SharedSpace, nearest_mean, unit
+from clerestory.models.picture_words import FOLDERS, Artifact, SharedSpace, nearest_mean, unit
 from clerestory.settings import ModelSettings
 
 D, T, TOWER, LOOK = 6, 5, 7, 1280
@@ -203,12 +203,13 @@ def test_the_mean_of_the_nearest_where_there_are_fewer_than_asked_for():
 
 
 @pytest.mark.weights
-def test_the_shipped_space_opens_and_keeps_its_form():
+@pytest.mark.parametrize("name", FOLDERS)
+def test_the_shipped_spaces_open_and_keep_their_form(name):
     from clerestory.models.text import load_text_encoder
 
-    encoder = load_picture_encoder(ModelSettings(threads=1))
+    encoder = load_picture_encoder(ModelSettings(picture_words=name, threads=1))
     seen = encoder.embed([*pictures(2), np.full((300, 400, 3), 128, np.uint8)])
-    facts = json.loads((SHIPPED / "space.json").read_text())
+    facts = json.loads((FOLDERS[name] / "space.json").read_text())
     assert seen.joint.shape == (3, facts["dimension"])
     assert seen.cells.shape == (3, facts["cell_side"] ** 2, facts["dimension"])
     for rows in (seen.joint, seen.look, seen.cells, seen.hub):
