@@ -68,3 +68,12 @@ def test_a_password_alone_is_asked_for(run, papers):
     ended = run("add", papers / "note.md", "--password", input="secret\n")
     assert ended.code == 0
     assert "secret" not in ended.out + ended.err
+
+
+def test_pictures_can_wait_and_finish_looks_at_them(run, papers):
+    ended = run("add", papers, "--pictures", "later", "--ocr", "off")
+    assert ended.code == 0 and "wait to be looked at: run `clerestory finish`" in ended.out
+    assert "wait to be looked at" in run("status").out
+    finished = run("finish")
+    assert "looked at" in finished.out and "wait to be looked at" not in run("status").out
+    assert "pictures" in finished.err  # its progress
