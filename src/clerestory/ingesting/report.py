@@ -8,7 +8,7 @@ from typing import Literal
 
 from clerestory.errors import ClerestoryError
 
-Stage = Literal["look", "hash", "read", "index", "see", "recognise", "listen", "verify"]
+Stage = Literal["look", "hash", "read", "index", "see", "recognise", "listen", "verify", "compare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class Progress:
 
     ``done`` and ``total`` count files (``look``, ``hash``, ``read``), segments (``index``),
     pictures (``see``), places to recognise (``recognise``), seconds of recordings and videos to
-    hear and to watch (``listen``; a second of a video counts twice) or stored files (``verify``);
+    hear and to watch (``listen``; a second of a video counts twice), stored files (``verify``)
+    or pictures that are compared (``compare``);
     ``total`` may grow while it is not known yet. ``pages`` counts pages read so far; ``seconds``
     since the stage began; ``current`` names what ended last.
     """
