@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
     from clerestory.models.picture import PictureEncoder
 
-# What two pictures that have nothing to do with each other have in common in the space of looks.
-UNLIKE = 0.3
-
 
 @dataclass(frozen=True, slots=True)
 class Aim:
@@ -140,8 +137,8 @@ def candidates(aim: Aim, *, encoder: PictureEncoder, index: Index, where: RowFil
 
 
 def likeness(cosines: np.ndarray) -> np.ndarray:
-    """0..1 from the cosines of looks."""
-    return np.clip((cosines - UNLIKE) / (1 - UNLIKE), 0, 1)
+    """0..1 from the cosines of looks: two pictures that have nothing in common have about 0."""
+    return np.clip(cosines, 0, 1)
 
 
 def _between(words: np.ndarray | None, joint: np.ndarray | None) -> np.ndarray | None:
