@@ -178,7 +178,7 @@ def _date(value: str, option: str) -> str:
     "--audio",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False),
-    help="Look for what is said in this sound file; repeatable.",
+    help="Look for what is said in this sound file, or for sounds like it; repeatable.",
 )
 @click.option("--without", multiple=True, metavar="WORDS", help="What must not be in it; repeatable.")
 @click.option("--like", metavar="TARGET", help="More like this hit, place or file; alone, without a query.")
