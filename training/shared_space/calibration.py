@@ -41,7 +41,7 @@ BANK = 2000
 LEAST = 3  # pictures with a thing for it to be in a library, as in ``evaluating.refusal``
 TEMPLATES = ("a photo of {}", "{}", "a picture that shows {}")
 SINGLE, CAPTIONS = 250, 600  # single words and captions that are asked for
-SIZES = (200, 700, 2000)  # and all pictures there are
+SIZES = (200, 700, 1500)  # and all pictures there are
 CANDIDATES, HITS = 100, 20
 FORGOTTEN = 0.1  # of the words: asked for as if no detector knew them
 REFUSED = 0.1
@@ -326,13 +326,16 @@ def fit_judgements(
     groups: list[tuple[str, int, bool]] = []
     counts: list[int] = []
     importance = {"thing": 1.0, "word": 0.5, "caption": 1.0}
+    whole = len(np.unique(library.photo))
     for one in asked:
         world, scores, detected = library.ask(one)
         everything = linear(world.evidence_features(scores, detected), evidence)
         bank = linear(world.evidence_features(world.scores, world.detected), evidence)
         named, sure = one.named[library.photo], one.sure[library.photo]
         for size in (*SIZES, len(scores)):
-            drawn = random.permutation(len(scores))[:size]
+            # Cuts of the same photograph only where there are not photographs enough.
+            cuts = size > whole
+            drawn = random.permutation(len(scores) if cuts else whole)[:size]
             if one.kind == "caption":
                 drawn[0] = np.flatnonzero(sure)[0]  # the whole frame
             for present in (True, False):
@@ -345,7 +348,7 @@ def fit_judgements(
                 matches.append(match_features(everything[first], bank, world, len(rows)))
                 groups.append((one.kind, size, present))
                 counts.append(world.count)
-                if present:
+                if present and not cuts:
                     best = hit_features(everything[first], scores[first], bank, world, len(rows))[:HITS]
                     weight = importance[one.kind] / (1 + np.arange(len(best)))
                     hits.append((best, named[first][:HITS], weight))
