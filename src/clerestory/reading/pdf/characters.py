@@ -103,12 +103,9 @@ def characters_of(text_page: Any, view: View, *, limit: int) -> Characters:
     boxes = rects.astype(np.float64)[:, [0, 3, 2, 1]]
     boxes = view.rects(np.nan_to_num(boxes, nan=0.0, posinf=0.0, neginf=0.0))
     addresses, first, run = np.unique(address, return_index=True, return_inverse=True)
-    asking = _Runs(raw, page, view)
-    runs = tuple(
-        asking.run(start, known) if known else _NO_RUN
-        for known, start in zip(addresses.tolist(), first.tolist(), strict=True)
-    )
-    if addresses[0] == 0:
+    own = int(addresses[0] == 0)  # white space has no text object; its address is the first
+    runs = (_NO_RUN,) * own + _runs(raw, view, addresses[own:].tolist(), first[own:].tolist())
+    if own:
         run = np.where(run == 0, -1, run)
     shown = (run >= 0) & ~among(code, _SPACES)
     bad = (code == 0xFFFD) | ((code >= 0xE000) & (code <= 0xF8FF)) | (code >= 0xF0000)
@@ -174,46 +171,55 @@ def _codes(raw: Any, page: int, count: int) -> Ints:
 _NO_RUN = Run(0.0, 0, False, False, False, 0, (0, 0, 0, 255), 0)
 
 
-class _Runs:
-    """Asks for what text objects are like, with the buffers that PDFium writes to."""
+def _runs(raw: Any, view: View, addresses: list[int], indexes: list[int]) -> tuple[Run, ...]:
+    """The text objects at ``addresses``; of each the character with this index is one."""
+    calls, page, count = _calls(), address_of(raw), len(addresses)
+    matrices = np.zeros((count, 6), np.float32)  # as FS_MATRIX: a, b, c, d, e, f
+    colours = np.tile(np.array([0, 0, 0, 255], np.uint32), (count, 1))
+    places = _rows_of(matrices)
+    has_matrix = np.fromiter(map(calls.matrix, repeat(page), indexes, places), np.int64, count) != 0
+    channels = [_rows_of(colours[:, channel:]) for channel in range(4)]
+    deque(map(calls.colour, repeat(page), indexes, *channels), maxlen=0)
+    sizes = np.fromiter(map(calls.size, repeat(page), indexes), np.float64, count)
+    turn, scale = _turns(matrices.astype(np.float64), view)
+    size = np.abs(sizes * np.where(has_matrix, scale, 1.0))
+    turn = np.where(has_matrix, turn, 0)
+    fonts: dict[int, tuple[bool, bool, bool]] = {}
+    made = []
+    for index, address, font, mode, own_size, own_turn, colour in zip(
+        indexes,
+        addresses,
+        map(calls.font, addresses),
+        map(calls.mode, addresses),
+        size.tolist(),
+        turn.tolist(),
+        map(tuple, colours.tolist()),
+        strict=True,
+    ):
+        if font not in fonts:
+            fonts[font] = _font(raw, index)
+        made.append(Run(own_size, own_turn, *fonts[font], mode, colour, address))
+    return tuple(made)
 
-    def __init__(self, raw: Any, page: int, view: View) -> None:
-        import pypdfium2.raw as pdfium
 
-        self.raw, self.page, self.view = raw, page, view
-        self.calls = _calls()
-        self.matrix = pdfium.FS_MATRIX()
-        self.channels = (ctypes.c_uint * 4)()
-        start, step = ctypes.addressof(self.channels), ctypes.sizeof(ctypes.c_uint)
-        self.places = (ctypes.addressof(self.matrix), *range(start, start + 4 * step, step))
-        self.fonts: dict[int, tuple[bool, bool, bool]] = {}
+def _rows_of(array: npt.NDArray[Any]) -> range:
+    """Addresses of the rows."""
+    start, step = array.ctypes.data, array.strides[0]
+    return range(start, start + len(array) * step, step)
 
-    def run(self, index: int, address: int) -> Run:
-        """The text object at ``address``, of which the character ``index`` is one."""
-        calls, page, matrix = self.calls, self.page, self.matrix
-        place, red, green, blue, opacity = self.places
-        turn, scale = 0, 1.0
-        if calls.matrix(page, index, place):
-            x, y = self.view.direction(matrix.a, matrix.b)
-            length = (x * x + y * y) ** 0.5
-            if length > 1e-9:
-                x, y = x / length, y / length
-                if abs(x) > 0.985:
-                    turn = 0 if x > 0 else 2
-                elif abs(y) > 0.985:
-                    turn = 1 if y > 0 else 3
-                else:
-                    turn = OBLIQUE
-            scale = (matrix.c * matrix.c + matrix.d * matrix.d) ** 0.5
-        size = float(calls.size(page, index)) * scale
-        font = calls.font(address)
-        if font not in self.fonts:
-            self.fonts[font] = _font(self.raw, index)
-        bold, italic, mono = self.fonts[font]
-        self.channels[:] = [0, 0, 0, 255]
-        calls.colour(page, index, red, green, blue, opacity)
-        r, g, b, a = self.channels
-        return Run(abs(size), turn, bold, italic, mono, int(calls.mode(address)), (r, g, b, a), address)
+
+def _turns(matrices: Floats, view: View) -> tuple[Ints, Floats]:
+    """Of text matrices: which way the text reads as seen, and by how much it is larger than its size."""
+    a, b, c, d = matrices[:, :4].T
+    to_x, to_y = np.array(view.matrix[:2]).T
+    x, y = a * to_x[0] + b * to_x[1], a * to_y[0] + b * to_y[1]
+    length = np.sqrt(x * x + y * y)
+    some = length > 1e-9
+    length = np.where(some, length, 1.0)
+    x, y = x / length, y / length
+    upright, sideways = np.abs(x) > 0.985, np.abs(y) > 0.985
+    turn = np.where(upright, np.where(x > 0, 0, 2), np.where(sideways, np.where(y > 0, 1, 3), OBLIQUE))
+    return np.where(some, turn, 0), np.sqrt(c * c + d * d)
 
 
 def _font(raw: Any, index: int) -> tuple[bool, bool, bool]:

@@ -62,6 +62,7 @@ def framed_of(
 def _between_rules(rules: Rules, fragments: Sequence[Fragment], view: View) -> list[Rect]:
     """Places between two rules of one length and place, in which no stripe between such rules is empty."""
     long = sorted((rule for rule in rules.horizontal if rule.length > 60), key=lambda rule: rule.at)
+    rects = [fragment.rect for fragment in fragments]
     frames: list[Rect] = []
     for number, upper in enumerate(long[:_FRAME_MOST]):
         last = upper.at
@@ -71,11 +72,20 @@ def _between_rules(rules: Rules, fragments: Sequence[Fragment], view: View) -> l
             if abs(upper.low - lower.low) > 4 or abs(upper.high - lower.high) > 4 or lower.at - last < 4:
                 continue
             stripe = (upper.low, last, upper.high, lower.at)
-            if not any(share(fragment.rect, stripe) > 0.6 for fragment in fragments):
+            if not _has_some(stripe, rects):
                 break
             frames.append((upper.low, upper.at, upper.high, lower.at))
             last = lower.at
     return frames
+
+
+def _has_some(stripe: Rect, rects: Sequence[Rect]) -> bool:
+    """Whether one of ``rects`` lies mostly in ``stripe``."""
+    left, top, right, bottom = stripe
+    near = [  # most are above or below; asking ``share`` for each takes much longer
+        rect for rect in rects if rect[1] < bottom and rect[3] > top and rect[0] < right and rect[2] > left
+    ]
+    return any(share(rect, stripe) > 0.6 for rect in near)
 
 
 def _frames_text(frame: Rect, fragments: Sequence[Fragment], body_size: float, drawn: float) -> bool:

@@ -58,11 +58,6 @@ class View:
         row = self.rects(np.array([[left, bottom, right, top]], dtype=np.float64))[0]
         return (float(row[0]), float(row[1]), float(row[2]), float(row[3]))
 
-    def direction(self, x: float, y: float) -> tuple[float, float]:
-        """A direction of PDF space as a direction on the page as seen (y down)."""
-        (a, b), (c, d), _ = self.matrix
-        return (x * a + y * c, x * b + y * d)
-
     def box(self, rect: Rect) -> Box:
         """In 0..1 of the page, clipped to it, rounded to about a hundredth of a point."""
 

@@ -204,31 +204,35 @@ def _joined(fragments: list[Fragment]) -> list[Fragment]:
         if turn == OBLIQUE:
             result.extend(row)
             continue
-        row.sort(key=lambda f: axes(f.rect, turn)[0])
+        placed = sorted(((axes(fragment.rect, turn), fragment) for fragment in row), key=_start)
         open_: list[Fragment] = []
+        places: list[Rect] = []  # of the open ones
         # Sorted by their start, each fragment can only go on one that began before it.
-        for fragment in row:
-            a = axes(fragment.rect, turn)
-            match = -1
-            for index in range(len(open_) - 1, -1, -1):
-                b = axes(open_[index].rect, turn)
-                if a[1] > b[3] or a[3] < b[1]:
-                    continue
-                if (
-                    _on_one_line(b, a, open_[index].size, fragment.size)
-                    and _gap(b, a, open_[index].size, fragment.size, False)
-                    and not (
-                        _NUMBER.match(open_[index].words[-1].text) and _NUMBER.match(fragment.words[0].text)
-                    )
-                ):
-                    match = index
-                    break
+        for a, fragment in placed:
+            top, bottom = a[1], a[3]
+            near = [i for i, b in enumerate(places) if top <= b[3] and bottom >= b[1]]
+            match = next((i for i in reversed(near) if _goes_on(open_[i], places[i], fragment, a)), -1)
             if match < 0:
                 open_.append(fragment)
+                places.append(a)
             else:
                 open_[match] = _fragment([*open_[match].words, *fragment.words])
+                places[match] = axes(open_[match].rect, turn)
         result.extend(open_)
     return result
+
+
+def _start(placed: tuple[Rect, Fragment]) -> float:
+    return placed[0][0]
+
+
+def _goes_on(before: Fragment, b: Rect, fragment: Fragment, a: Rect) -> bool:
+    """Whether ``fragment`` at ``a`` goes on where the one ``before`` it at ``b`` ends; numbers are cells."""
+    return (
+        _on_one_line(b, a, before.size, fragment.size)
+        and _gap(b, a, before.size, fragment.size, False)
+        and not (_NUMBER.match(before.words[-1].text) and _NUMBER.match(fragment.words[0].text))
+    )
 
 
 def _fragment(words: Sequence[Word]) -> Fragment:
