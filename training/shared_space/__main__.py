@@ -3,9 +3,11 @@
 ``DIR/flickr8k`` holds ``train.jsonl`` (``image``, five ``captions``) and the photographs, and
 ``dev.jsonl``, which is only scored at the end. The tower's outputs for six views of each
 photograph take about 15 minutes of two cores once; they are kept in OUT/features, so that a
-run that was stopped goes on; heads and what judges them then take about five minutes. OUT/space gets the files of the
-package's ``models/shared_space``; ``--install`` copies them there, and the canonical output
-slices to the tests. Downloads nothing; the weights must be pulled (``make weights``).
+run that was stopped goes on; heads and what judges them then take about five minutes.
+OUT/space gets the files of the package's ``models/shared_space``; ``--install`` copies them
+there, and the canonical output slices to the tests. ``--held-back`` only scores heads on
+training photographs that were kept apart, which settings are chosen by. Downloads nothing;
+the weights must be pulled (``make weights``).
 """
 
 from __future__ import annotations
