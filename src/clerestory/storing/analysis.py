@@ -49,6 +49,8 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\
 _COMMA_NUMBER = re.compile(r"\d+,\d+")
 _BETWEEN_PIECES = re.compile(r",|(?<!\d)\.|\.(?!\d)")  # a dot between digits stays
 _BETWEEN_PARTS = re.compile(r"[-_]")
+_STARTS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_INITIALS = re.compile(r"\w(?:\.\w)+")
 _LEADING_NUMBER = re.compile(r"(\d+(?:\.\d+)*)[^\d.]+")
 
 
@@ -102,13 +104,13 @@ def _expand(raw: str, language: str) -> tuple[str, ...]:
 def _parts(raw: str, language: str) -> Sequence[str]:
     if raw.isdigit() and raw.isascii():
         return (raw,)
-    if re.match(f"[{_UNSPACED}]", raw):
+    if _STARTS_UNSPACED.match(raw):
         return (raw,) if len(raw) == 1 else [raw[at : at + 2] for at in range(len(raw) - 1)]
     if _THOUSANDS.fullmatch(raw):
         return (_plain_number(raw),)
     if language in _DECIMAL_COMMA and _COMMA_NUMBER.fullmatch(raw):
         return (raw.replace(",", "."),)
-    if len(raw) > 1 and re.fullmatch(r"\w(?:\.\w)+", raw) and not raw[0].isdigit():
+    if len(raw) > 1 and _INITIALS.fullmatch(raw) and not raw[0].isdigit():
         return (raw.replace(".", ""),)  # initials: u.s.a
     found: list[str] = []
     for piece in _BETWEEN_PIECES.split(raw):
