@@ -334,8 +334,8 @@ def fit_judgements(
         named, sure = one.named[library.photo], one.sure[library.photo]
         for size in (*SIZES, len(scores)):
             # Cuts of the same photograph only where there are not photographs enough.
-            cuts = size > whole
-            drawn = random.permutation(len(scores) if cuts else whole)[:size]
+            several = size > whole
+            drawn = random.permutation(len(scores) if several else whole)[:size]
             if one.kind == "caption":
                 drawn[0] = np.flatnonzero(sure)[0]  # the whole frame
             for present in (True, False):
@@ -348,7 +348,7 @@ def fit_judgements(
                 matches.append(match_features(everything[first], bank, world, len(rows)))
                 groups.append((one.kind, size, present))
                 counts.append(world.count)
-                if present and not cuts:
+                if present and not several:
                     best = hit_features(everything[first], scores[first], bank, world, len(rows))[:HITS]
                     weight = importance[one.kind] / (1 + np.arange(len(best)))
                     hits.append((best, named[first][:HITS], weight))
