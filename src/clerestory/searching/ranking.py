@@ -121,7 +121,8 @@ def rank(
             parts[place] = _as_heard(parts[place], pronounced[place])
     text = {place: total(own) for place, own in parts.items()}
     if encoded is not None:
-        trust = trusted(found.vector.values(), compared.scores.values())
+        # Who names a page does not describe a picture.
+        trust = 1.0 if found.named else trusted(found.vector.values(), compared.scores.values())
         beside = _among_texts(beside, trust, best=max(text.values(), default=0.0) or 1.0)
         others = {name: _best_of_places(scores) for name, scores in beside.items()}
     for name, scores in others.items():
