@@ -2,8 +2,8 @@
 
     python -m bench --out bench-out [--data DIR] [--only NAME ...]
 
-``DIR`` holds folders of real data; benches that need one which is not there are left out,
-and said to be. Prints what each bench prints and a table of all; writes ``NAME.txt`` (the
+``DIR`` holds folders of real data; benches that need one, or a program, which is not there are
+left out, and said to be. Prints what each bench prints and a table of all; writes ``NAME.txt`` (the
 same), its own files in ``NAME/``, and ``summary.json`` with the machine and, for each
 bench, load, time and figures (the JSON that it printed last or wrote). Exit code 1 when one
 failed.
@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -27,6 +28,7 @@ class Bench:
     """A module of this folder. ``data`` are folders below DIR; ``arguments`` come before them.
 
     ``{out}`` in an argument is the bench's own folder; ``option`` goes before the data folders.
+    ``programs`` have to be installed.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Bench:
     data: tuple[str, ...] = ()
     option: str = ""
     needs_data: bool = False
+    programs: tuple[str, ...] = ()
 
 
 BENCHES = (
@@ -49,6 +52,7 @@ BENCHES = (
     Bench("office_coverage", data=("office/normal",), needs_data=True),
     Bench("listening", ("--out", "{out}/figures.json"), data=(".",), option="--data", needs_data=True),
     Bench("media_fuzz", data=("video",)),
+    Bench("word_times", ("--out", "{out}/figures.json"), programs=("flite", "espeak-ng")),
     Bench("speech_coverage", data=("speech", "sentiment", "esc10"), needs_data=True),
 )
 
@@ -85,6 +89,9 @@ def run(bench: Bench, out: Path, data: Path | None) -> dict[str, object]:
     row: dict[str, object] = {"bench": bench.name, "state": "left out", "seconds": 0.0}
     if bench.needs_data and not there:
         return row | {"why": f"needs --data with {' or '.join(bench.data)}"}
+    missing = [program for program in bench.programs if shutil.which(program) is None]
+    if missing:
+        return row | {"why": f"needs {' and '.join(missing)}"}
     own = out / bench.name
     own.mkdir(exist_ok=True)
     command = [sys.executable, "-m", f"bench.{bench.name}"]

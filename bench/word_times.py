@@ -1,10 +1,11 @@
 """How near the seconds of words are, on synthetic voices that say when they spoke each word.
 
-    python -m bench.word_times --text FILE [--fit] [--out FILE]
+    python -m bench.word_times [--text FILE] [--fit] [--out FILE]
 
-``FILE`` is plain English text, of which phrases are read by the voices of ``flite`` and
-``espeak-ng``, both of which have to be installed: flite prints the lengths of its phones,
-espeak-ng's library tells when a word begins. Four phrases make a stretch for the recogniser.
+``FILE`` is plain English text, else a page of the documentation, of which phrases are read by
+the voices of ``flite`` and ``espeak-ng``, both of which have to be installed: flite prints the
+lengths of its phones, espeak-ng's library tells when a word begins. Four phrases make a stretch
+for the recogniser.
 Printed are the shares of words that begin within 0.05, 0.1 and 0.25 s of the truth, by program.
 
 ``--fit`` fits the weights of the attention heads (``models.moonshine.HEADS``) as well: a
@@ -36,6 +37,7 @@ from clerestory.models.speech import RATE
 from clerestory.models.word_times import pauses_of, spans_of
 from clerestory.settings import Settings
 
+PAGE = Path(__file__).parents[1] / "docs" / "how-it-works.md"
 FLITE = ("slt", "rms", "awb", "kal16")
 ESPEAK = (
     "English (America)",
@@ -282,7 +284,7 @@ def _softmax(values: np.ndarray) -> np.ndarray:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--text", type=Path, required=True, help="plain English text")
+    parser.add_argument("--text", type=Path, default=PAGE, help="plain English text")
     parser.add_argument("--fit", action="store_true", help="fit the weights of the heads as well")
     parser.add_argument("--out", type=Path, help="write the figures here as well")
     options = parser.parse_args()

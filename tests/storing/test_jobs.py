@@ -177,6 +177,8 @@ def test_jobs_of_an_older_catalogue_are_places(tmp_path):
     catalogue.close()
     with sqlite3.connect(file) as plain:
         plain.execute("DROP TABLE job_objects")
+        plain.execute("DROP TABLE embedded")
+        plain.execute("ALTER TABLE spaces DROP COLUMN source")
         for column in ("kind", "seconds", "tries"):
             plain.execute(f"ALTER TABLE jobs DROP COLUMN {column}")
         plain.execute("PRAGMA user_version = 1")

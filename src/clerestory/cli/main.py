@@ -20,8 +20,8 @@ from clerestory.cli.command import Where
 COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "add": ("adding", "add", "Fill", "Take in files and folders."),
     "sync": ("adding", "sync", "Fill", "Make the library agree with folders on disk."),
-    "finish": ("adding", "finish", "Fill", "Do the reading, listening and watching that was put off."),
-    "search": ("searching", "search", "Find", "Find the places that fit a query."),
+    "finish": ("adding", "finish", "Fill", "Do the reading, listening and looking that was put off."),
+    "search": ("searching", "search", "Find", "Find the places that fit words, pictures, or something said."),
     "ask": ("searching", "ask", "Find", "Answer a question by quoting, with the place of each quote."),
     "show": ("showing", "show", "Find", "Show a hit, a place or a file."),
     "open": (
