@@ -125,6 +125,8 @@ def test_a_language_that_the_model_does_not_know_is_said(open_library, files):
     assert len(asked_in_german.hits) == 1
     assert "does not know the language of the query (de)" in asked_in_german.notes[0]
     assert "vector" not in asked_in_german.hits[0].parts
+    # One common word shows little of a language: this one is Danish.
+    assert not any("query" in note for note in library.search("dog").notes)
     by_name = library.search("Ventil")
     assert "(de): only their words count" in by_name.notes[0]
 

@@ -88,12 +88,13 @@ class Asked:
     """A query that was looked at.
 
     ``subject`` is what is looked for; ``languages`` are those whose common words it uses
-    (none when it shows none); ``page_marks`` name pages; ``kinds`` are kinds of segment
-    that it speaks of, which is a preference and no filter.
+    (none when it shows none), of which it has ``common_words``; ``page_marks`` name pages;
+    ``kinds`` are kinds of segment that it speaks of, which is a preference and no filter.
     """
 
     subject: str
     languages: tuple[str, ...] = ()
+    common_words: int = 0
     page_marks: tuple[str, ...] = ()
     kinds: frozenset[SegmentKind] = frozenset()
 
@@ -106,9 +107,11 @@ def understand(text: str) -> Asked:
     without_pages = " ".join(_NUMBERED_PAGE.sub(" ", subject).split())
     if terms(without_pages, UNKNOWN):
         subject = without_pages
+    languages, common_words = _shown(text)
     return Asked(
         subject=subject,
-        languages=languages_shown(text),
+        languages=languages,
+        common_words=common_words,
         page_marks=marks,
         kinds=frozenset(kind for kind, pattern in _KINDS if pattern.search(subject)),
     )
@@ -136,10 +139,16 @@ def languages_shown(text: str) -> tuple[str, ...]:
     Statistical guessers are wrong on most queries of two or three words; articles and
     question words are few but certain.
     """
+    languages, _ = _shown(text)
+    return languages
+
+
+def _shown(text: str) -> tuple[tuple[str, ...], int]:
+    """``languages_shown``, and how many words they share with ``text``."""
     words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.casefold())
     counts = {language: sum(word in common for word in words) for language, common in STOP_WORDS.items()}
     most = max(counts.values(), default=0)
-    return tuple(language for language, count in counts.items() if count == most and count > 0)
+    return tuple(language for language, count in counts.items() if count == most and count > 0), most
 
 
 def query_terms(subject: str, languages: Iterable[str]) -> list[str]:

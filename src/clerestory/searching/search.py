@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from clerestory.storing.readings import ReadingStore
 
 EVERYTHING = Filter()
+# Common words of a language: "dog" and "man" are some of Danish.
+SURELY_FOREIGN = 2
 # A picture that is less likely to fit does not answer where probably none does.
 LEAST_LIKELY = 0.02
 
@@ -182,7 +184,8 @@ def _fitting(encoder: TextEncoder | None, asked: Asked) -> tuple[TextEncoder | N
             "The text model is not on this machine, so only words were searched, not meaning. "
             "`clerestory models pull` gets it."
         ]
-    if asked.languages and encoder.languages and not encoder.languages.intersection(asked.languages):
+    foreign = asked.languages and encoder.languages and not encoder.languages.intersection(asked.languages)
+    if foreign and asked.common_words >= SURELY_FOREIGN:
         return None, [
             f"The text model {encoder.space.encoder} does not know the language of the query "
             f"({', '.join(asked.languages)}), so only words were searched, not meaning."
