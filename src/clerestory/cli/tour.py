@@ -77,8 +77,8 @@ LOOKS: tuple[Look, ...] = (
         Filter(kinds=("table",)),
     ),
     Look(
-        "rocket",
-        "Photographs are found by their names and by the words in them.",
+        "a man with a tripod",
+        "Photographs are found by what they show: nothing in the library says so in words.",
         Filter(media_types=("image/*",)),
     ),
 )
