@@ -102,3 +102,9 @@ def test_a_region_reads_as_a_box():
 def test_a_picture_that_is_nowhere_is_named(run):
     ended = run("search", "--image", "nowhere.png")
     assert ended.code == 1 and "nowhere.png" in ended.err
+
+
+def test_a_picture_that_is_nowhere_is_said_to_be(run, tmp_path):
+    ended = run("search", "--image", tmp_path / "nowhere.png")
+    assert ended.code == 1
+    assert "neither a file that is there nor one of the library" in ended.err

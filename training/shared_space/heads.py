@@ -18,7 +18,7 @@ import numpy as np
 
 from training.shared_space.cca import Moments, correlate
 from training.shared_space.contrast import Schedule, contrast
-from training.shared_space.kinds import Kinds, kinds
+from training.shared_space.kinds import Kinds, kinds, unit
 
 # Layers of ``layer_means`` and ``depth_means`` in their order: width and how much it counts.
 LAYERS = (
@@ -222,12 +222,8 @@ def _unfold(basis: np.ndarray, scale: np.ndarray, shift: np.ndarray) -> np.ndarr
 
 def _side(centred: np.ndarray, maps: Sequence[np.ndarray]) -> np.ndarray:
     parts = [centred @ part for part in maps]
-    return np.concatenate([_unit(part) for part in parts], axis=1) / np.sqrt(len(parts))
+    return np.concatenate([unit(part) for part in parts], axis=1) / np.sqrt(len(parts))
 
 
 def _joined(centred: np.ndarray, maps: Sequence[np.ndarray], turn: np.ndarray) -> np.ndarray:
-    return _unit(_side(centred, maps) @ turn)
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
+    return unit(_side(centred, maps) @ turn)

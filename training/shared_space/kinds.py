@@ -30,10 +30,10 @@ class Kinds:
     temperature: float = TEMPERATURE
 
     def pictures(self, logits: np.ndarray) -> np.ndarray:
-        return _unit(chances(logits, self.temperature) @ self.names - self.centre)
+        return unit(chances(logits, self.temperature) @ self.names - self.centre)
 
     def texts(self, vectors: np.ndarray) -> np.ndarray:
-        return _unit((vectors - self.text_centre) @ self.basis)
+        return unit((vectors - self.text_centre) @ self.basis)
 
 
 def kinds(logits: np.ndarray, vectors: np.ndarray, names: np.ndarray, dimension: int) -> Kinds:
@@ -55,5 +55,6 @@ def chances(logits: np.ndarray, temperature: float) -> np.ndarray:
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def _unit(rows: np.ndarray) -> np.ndarray:
+def unit(rows: np.ndarray) -> np.ndarray:
+    """Of unit length along the last axis."""
     return rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)

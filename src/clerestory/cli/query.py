@@ -45,7 +45,16 @@ def picture_named(where: Where, library: Library, value: str) -> Path | bytes:
     path = Path(value).expanduser()
     if path.is_file():
         return path
-    hit = replace(hit_named(where, library, value), regions=())
+    try:
+        hit = replace(hit_named(where, library, value), regions=())
+    except UnknownAsset as error:
+        if value.isdecimal():
+            raise
+        raise UnknownAsset(
+            "neither a file that is there nor one of the library",
+            where=value,
+            fix="Give the path of a picture, the number of a hit, or a file of the library.",
+        ) from error
     picture = library.picture(hit, matched=True, longest_side=ASKED_SIDE)
     out = io.BytesIO()
     picture.save(out, "PNG")

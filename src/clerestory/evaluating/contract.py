@@ -21,6 +21,7 @@ import numpy as np
 
 from clerestory.errors import BadSettings, UnreadableFile
 from clerestory.evaluating.bootstrap import Figure, Score, figure
+from clerestory.ingesting.report import Progress
 from clerestory.settings import Settings
 
 Item = TypeVar("Item")
@@ -42,6 +43,16 @@ Listener = Callable[[CaseProgress], None]
 
 def silent(_: CaseProgress) -> None:
     """The listener of callers who do not want to know."""
+
+
+def preparing(listener: Listener) -> Callable[[Progress], None]:
+    """What tells ``listener`` how far the library is that a run asks."""
+
+    def listen(progress: Progress) -> None:
+        done, total, seconds = progress.done, progress.total, progress.seconds
+        listener(CaseProgress(f"prepare: {progress.stage}", done, total, seconds, progress.current))
+
+    return listen
 
 
 @dataclass(frozen=True, slots=True)

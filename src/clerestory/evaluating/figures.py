@@ -28,16 +28,15 @@ from clerestory.errors import UnreadableFile
 from clerestory.evaluating.bootstrap import Score
 from clerestory.evaluating.contract import (
     Case,
-    CaseProgress,
     Evaluation,
     Options,
     Summary,
     plain,
+    preparing,
     read_json,
     run_cases,
 )
 from clerestory.evaluating.pictures import embed_files
-from clerestory.ingesting.report import Progress
 from clerestory.models.picture import load_picture_encoder
 from clerestory.models.text import load_text_encoder
 
@@ -94,8 +93,8 @@ def run(options: Options) -> Summary:
             folder = options.out / f"figures-without-{by}"
             documents = write_documents(options.data, folder, figures, without=by)
             libraries[by] = Library.open(options.out / f"library-without-{by}", settings=options.settings)
-            libraries[by].add(documents, listener=_told(options))
-            libraries[by].finish(listener=_told(options))
+            libraries[by].add(documents, listener=preparing(options.listener))
+            libraries[by].finish(listener=preparing(options.listener))
 
         def measure(one: Asking) -> Case:
             result = libraries[one.by].search(one.text, limit=len(figures))
@@ -206,16 +205,6 @@ def judge(one: Asking, figure: TextbookFigure, places: Mapping[str, int | None])
 
 def _number(path: str) -> int:
     return int(Path(path).stem)
-
-
-def _told(options: Options):
-    def listen(progress: Progress) -> None:
-        stage = f"prepare: {progress.stage}"
-        options.listener(
-            CaseProgress(stage, progress.done, progress.total, progress.seconds, progress.current)
-        )
-
-    return listen
 
 
 EVALUATION = Evaluation(

@@ -28,11 +28,11 @@ from clerestory.errors import UnreadableFile
 from clerestory.evaluating.bootstrap import Score
 from clerestory.evaluating.contract import (
     Case,
-    CaseProgress,
     Evaluation,
     Options,
     Summary,
     plain,
+    preparing,
     read_json,
     read_lines,
     run_cases,
@@ -40,7 +40,6 @@ from clerestory.evaluating.contract import (
 from clerestory.evaluating.figures import read_figures, write_documents
 from clerestory.evaluating.pages import page_of, read_questions
 from clerestory.evaluating.pictures import read_captions
-from clerestory.ingesting.report import Progress
 from clerestory.types import Filter, Query, SearchResult
 
 if TYPE_CHECKING:
@@ -82,8 +81,8 @@ def run(options: Options) -> Summary:
 
     kinds = read_kinds(options)
     with Library.open(options.out / "library", settings=options.settings) as library:
-        library.add([file for kind in kinds for file in kind.files], listener=_told(options))
-        library.finish(listener=_told(options))
+        library.add([file for kind in kinds for file in kind.files], listener=preparing(options.listener))
+        library.finish(listener=preparing(options.listener))
         assets = _assets(library, kinds)
 
         def measure(one: Wanted) -> Case:
@@ -231,16 +230,6 @@ def _assets(library: Library, kinds: Sequence[Kind]) -> Mapping[str, frozenset[s
                 if str(path) in files or str(path.parent) in files:
                     found[name].add(info.asset)
     return {name: frozenset(assets) for name, assets in found.items()}
-
-
-def _told(options: Options):
-    def listen(progress: Progress) -> None:
-        stage = f"prepare: {progress.stage}"
-        options.listener(
-            CaseProgress(stage, progress.done, progress.total, progress.seconds, progress.current)
-        )
-
-    return listen
 
 
 EVALUATION = Evaluation(

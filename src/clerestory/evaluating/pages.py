@@ -20,15 +20,14 @@ from clerestory.errors import UnreadableFile
 from clerestory.evaluating.bootstrap import Score
 from clerestory.evaluating.contract import (
     Case,
-    CaseProgress,
     Evaluation,
     Options,
     Summary,
     plain,
+    preparing,
     read_json,
     run_cases,
 )
-from clerestory.ingesting.report import Progress
 from clerestory.types import Filter, PageBox, SearchResult, Slide
 
 if TYPE_CHECKING:
@@ -129,17 +128,7 @@ def page_of(locator: object) -> int | None:
 
 
 def _fill(library: Library, options: Options) -> None:
-    def listen(progress: Progress) -> None:
-        options.listener(
-            CaseProgress(
-                f"prepare: {progress.stage}",
-                progress.done,
-                progress.total,
-                progress.seconds,
-                progress.current,
-            )
-        )
-
+    listen = preparing(options.listener)
     library.add(options.data / "docs", listener=listen)
     library.finish(listener=listen)
 

@@ -26,7 +26,6 @@ Uses only what users use: ``Library.add``, ``Library.search`` and ``Library.ask`
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,12 +40,12 @@ from clerestory.evaluating.contract import (
     Options,
     Summary,
     plain,
+    preparing,
     run_cases,
 )
 from clerestory.evaluating.day.files import Format, write
 from clerestory.evaluating.day.making import Day, Event, Question, make
 from clerestory.evaluating.day.voices import RATE, installed
-from clerestory.ingesting.report import Progress
 from clerestory.reading.media.sound import stretch
 from clerestory.types import Answer, Filter, Hit, Locator, SearchResult, TimeSpan
 
@@ -143,8 +142,8 @@ def fill(library: Library, options: Options, day: Day) -> None:
     paths = [options.out / "day" / file.name for file in day.files]  # not day.json, which has the answers
     if (options.out / "voices").is_dir():
         paths.append(options.out / "voices")
-    library.add(paths, listener=_told(options.listener))
-    library.finish(listener=_told(options.listener))
+    library.add(paths, listener=preparing(options.listener))
+    library.finish(listener=preparing(options.listener))
     there = {Path(place.path).name for info in library.assets() for place in info.occurrences}
     missing = sorted({file.name for file in day.files} - there)
     if missing:
@@ -153,14 +152,6 @@ def fill(library: Library, options: Options, day: Day) -> None:
             where=", ".join(missing[:3]),
             fix="`clerestory --library OUT/library ledger` says why.",
         )
-
-
-def _told(listener: Callable[[CaseProgress], None]) -> Callable[[Progress], None]:
-    def listen(progress: Progress) -> None:
-        done, total, seconds = progress.done, progress.total, progress.seconds
-        listener(CaseProgress(f"prepare: {progress.stage}", done, total, seconds, progress.current))
-
-    return listen
 
 
 def judge(item: Question, result: SearchResult, answer: Answer, *, without: Answer) -> Case:

@@ -29,6 +29,7 @@ import numpy as np
 from clerestory.errors import BadSettings, ModelCorrupt
 from clerestory.models.picture import Background, SeenPictures
 from clerestory.models.sessions import open_session
+from clerestory.models.text import json_object
 from clerestory.models.weights import HUB_PREFIX, MANIFEST, WeightStore
 from clerestory.types import Space
 
@@ -207,8 +208,8 @@ def read_facts(folder: Path) -> TowerFacts:
         ModelCorrupt: a file is no JSON.
         BadSettings: what it says makes no sense.
     """
-    seen, config = _json(folder / "preprocessor_config.json"), _json(folder / "config.json")
-    own, tokens = _json(folder / "encoder.json"), _json(folder / "tokenizer_config.json")
+    seen, config = json_object(folder / "preprocessor_config.json"), json_object(folder / "config.json")
+    own, tokens = json_object(folder / "encoder.json"), json_object(folder / "tokenizer_config.json")
     words = config.get("text_config") or {}
     try:
         cut = bool(seen.get("do_center_crop", False))
@@ -289,7 +290,7 @@ def _model(folder: Path, name: str) -> Path:
 
 def _digest(folder: Path, files: Sequence[Path]) -> str:
     """What decides the vectors. Of what was pulled the manifest knows the digests already."""
-    known = _json(folder / MANIFEST).get("files") or {}
+    known = json_object(folder / MANIFEST).get("files") or {}
     digest = hashlib.sha256()
     for name in ("preprocessor_config.json", "encoder.json"):
         digest.update((folder / name).read_bytes() if (folder / name).is_file() else b"")
@@ -307,13 +308,3 @@ def _digest(folder: Path, files: Sequence[Path]) -> str:
 def _file_digest(path: Path, size: int, mtime_ns: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _json(path: Path) -> dict:
-    if not path.is_file():
-        return {}
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ModelCorrupt(f"not JSON ({error})", where=str(path)) from error
-    return content if isinstance(content, dict) else {}

@@ -220,10 +220,10 @@ def model_file(folder: Path) -> Path:
 
 def read_facts(folder: Path, *, name: str) -> EncoderFacts:
     """How the model in ``folder`` is used, from its own files; ``encoder.json`` wins."""
-    pooling = _json(folder / "1_Pooling" / "config.json")
-    lengths = _json(folder / "sentence_bert_config.json")
-    prompts = _json(folder / "config_sentence_transformers.json").get("prompts") or {}
-    own = _json(folder / "encoder.json")
+    pooling = json_object(folder / "1_Pooling" / "config.json")
+    lengths = json_object(folder / "sentence_bert_config.json")
+    prompts = json_object(folder / "config_sentence_transformers.json").get("prompts") or {}
+    own = json_object(folder / "encoder.json")
     query, passage = _known_prefixes(name)
     try:
         return EncoderFacts(
@@ -289,7 +289,7 @@ def _outputs(session, facts: EncoderFacts, folder: Path) -> tuple[str, str, int]
 
 def _digest(folder: Path, model: Path) -> str:
     """What decides the vectors: the sources of a prepared model, else the files themselves."""
-    manifest = _json(folder / "manifest.json")
+    manifest = json_object(folder / "manifest.json")
     if manifest.get("sources"):
         told = json.dumps([manifest["recipe"], manifest["sources"]], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()
@@ -300,7 +300,12 @@ def _digest(folder: Path, model: Path) -> str:
     return digest.hexdigest()
 
 
-def _json(path: Path) -> dict:
+def json_object(path: Path) -> dict:
+    """What a model's JSON file says; nothing where there is no file.
+
+    Raises:
+        ModelCorrupt: it is not JSON.
+    """
     if not path.is_file():
         return {}
     try:

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from clerestory.ingesting.sights import LOOK, PICTURE
 from clerestory.models.picture import unpacked
+from clerestory.searching.pictures import matrix
 from clerestory.searching.ranking import OpenLibrary
 from clerestory.storing.index import RowFilter
-from clerestory.types import Group, Hit, Space
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from clerestory.types import Group, Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ def _gallery(library: OpenLibrary, where: RowFilter | None, role: str) -> Galler
         # A logo that stands on every slide of a file is one picture of that file.
         rows.setdefault((reading, digest), (Gathered(asset, reading, row, digest), at, int(stored.phash, 16)))
     kept = sorted(rows.values(), key=lambda one: (order[one[0].reading], one[0].row, one[1]))
-    vectors = _vectors(table, space)[[at for _, at, _ in kept]]
+    vectors = matrix(table, space.dimension)[[at for _, at, _ in kept]]
     hashes = np.array([phash for _, _, phash in kept], np.uint64)
     return Gallery(tuple(one for one, _, _ in kept), vectors, hashes)
 
@@ -84,13 +81,6 @@ def _admits(where: RowFilter, asset: str, kind: str, language: str) -> bool:
         and (where.assets is None or asset in where.assets)
         and asset not in where.without_assets
     )
-
-
-def _vectors(table: pa.Table, space: Space) -> np.ndarray:
-    """(rows, D) float32 without a Python list of every number."""
-    column = table["vector"].combine_chunks()
-    flat = column.flatten().to_numpy(zero_copy_only=False)
-    return np.ascontiguousarray(flat, np.float32).reshape(len(column), space.dimension)
 
 
 def group(

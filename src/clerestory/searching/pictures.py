@@ -160,10 +160,11 @@ def _rows(
     table = table.take(pa.array(at, pa.int64()))  # an empty list alone would be of no type
     keys = zip(table["segment_id"].to_pylist(), table["reading"].to_pylist(), strict=True)
     stored = [unpacked(content) for content in table["tokens"].to_pylist()]
-    return [by_row[key] for key in keys], _matrix(table, space.dimension), stored
+    return [by_row[key] for key in keys], matrix(table, space.dimension), stored
 
 
-def _matrix(table: pa.Table, dimension: int) -> np.ndarray:
+def matrix(table: pa.Table, dimension: int) -> np.ndarray:
+    """The vectors of the table's rows (n, ``dimension``), without a Python list of every number."""
     column = table["vector"].combine_chunks()
     return column.flatten().to_numpy(zero_copy_only=False).astype(np.float32).reshape(-1, dimension)
 
