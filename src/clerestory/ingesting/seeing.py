@@ -94,13 +94,13 @@ def see_pictures(work: Work, *, assets: Collection[str] | None = None) -> Seen:
     run = _Run(work, encoder)
     error = run.see(None if changing else assets)
     if error is None and not (changing and run.waiting(None)):
-        _settle(work.stores, spaces)
+        settle(work.stores, spaces)
     if run.pictures:
         work.stores.index.maintain()
     return Seen(run.pictures, error)
 
 
-def _settle(stores: Stores, spaces: Mapping[str, Space]) -> None:
+def settle(stores: Stores, spaces: Mapping[str, Space]) -> None:
     """The filled spaces answer from now on; others, such as one that was never filled, are dropped."""
     for role, space in spaces.items():
         if stores.catalogue.spaces.current(role) != space:

@@ -36,6 +36,7 @@ def embed_sounds(stores: Stores, *, assets: Collection[str] | None = None) -> in
     catalogue = stores.catalogue
     if not catalogue.embedded.any_to_embed(roles={OBJECT}):
         return 0
+    from clerestory.ingesting.seeing import settle
     from clerestory.models.sounds import load_sound_encoder
 
     space = load_sound_encoder().space
@@ -49,12 +50,7 @@ def embed_sounds(stores: Stores, *, assets: Collection[str] | None = None) -> in
         part = waiting[first : first + FLUSH_READINGS]
         count += _embed(stores, space, [(one.reading, one.asset) for one in part])
     if changing:
-        catalogue.spaces.switch(space, role=SOUND)
-        for other in catalogue.spaces.all(SOUND):
-            if other != space:
-                catalogue.embedded.forget(other)
-                stores.index.drop_space(other)
-                catalogue.spaces.forget(other)
+        settle(stores, {SOUND: space})
     return count
 
 

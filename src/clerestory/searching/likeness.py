@@ -18,7 +18,7 @@ from clerestory.models.picture import unpacked
 from clerestory.searching.candidates import NOTHING, Found, rows, scores
 from clerestory.searching.collapse import Look
 from clerestory.searching.hits import choose, described
-from clerestory.searching.pictures import Match, likeness
+from clerestory.searching.pictures import Match, likeness, matrix
 from clerestory.searching.query import understand
 from clerestory.searching.ranking import LEAST_COSINE, OpenLibrary, rank
 from clerestory.searching.showing import Compared, Showing
@@ -61,7 +61,7 @@ def looks_like(hit: Hit, library: OpenLibrary, where: RowFilter) -> dict[Found, 
     own = None if space is None else library.index.pictures(space, [hit.segment.id])
     if space is None or own is None or not own.num_rows:
         return {}
-    vectors = np.array(own["vector"].to_pylist(), np.float32)
+    vectors = matrix(own, space.dimension)
     digests = [unpacked(content).digest for content in own["tokens"].to_pylist()]
     meant = [row for row, digest in enumerate(digests) if digest in hit.pictures[:1]]
     vector = vectors[meant or range(len(vectors))].mean(axis=0)
@@ -70,10 +70,10 @@ def looks_like(hit: Hit, library: OpenLibrary, where: RowFilter) -> dict[Found, 
     by_row = {(one.segment_id, one.reading): one for one in near if one.segment_id != hit.segment.id}
     table = library.index.pictures(space, sorted({segment for segment, _ in by_row}))
     best: dict[Found, Match] = {}
-    columns = (table[name].to_pylist() for name in ("segment_id", "reading", "vector", "tokens"))
-    for segment, reading, other, tokens in zip(*columns, strict=True):
+    shares = likeness(matrix(table, space.dimension) @ vector).tolist()
+    columns = (table[name].to_pylist() for name in ("segment_id", "reading", "tokens"))
+    for segment, reading, tokens, share in zip(*columns, shares, strict=True):
         found = by_row.get((segment, reading))
-        share = float(likeness(np.array(other, np.float32) @ vector))
         if found is not None and share > 0 and (found not in best or share > best[found].share):
             stored = unpacked(tokens)
             best[found] = Match(share, None, (stored.digest,), stored)
