@@ -104,3 +104,30 @@ def test_adding_again_and_removing_leaves_one_row_per_sound_or_none(heard, files
 @pytest.mark.parametrize(("cosine", "expected"), [(-1, 0), (0.4, 0), (0.65, 0.5), (0.9, 1), (1, 1)])
 def test_share(cosine: float, expected: float) -> None:
     assert share(cosine) == pytest.approx(expected)
+
+
+def test_another_encoder_takes_over_without_hearing_again(heard, monkeypatch):
+    from clerestory.ingesting.sounding import SOUND
+    from clerestory.models import sounds
+    from clerestory.types import Space
+
+    shipped = sounds.load_sound_encoder()
+
+    class Fewer:
+        """The first directions of the shipped one."""
+
+        space = Space("fewer", "0f" * 32, 16)
+
+        def embed(self, features):
+            vectors = shipped.embed(features)[:, :16]
+            return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    spaces = heard._stores.catalogue.spaces
+    assert [space.encoder for space in spaces.all(SOUND)] == [shipped.space.encoder]
+    before = heard._stores.index.readings(shipped.space)
+    monkeypatch.setattr(sounds, "load_sound_encoder", Fewer)
+    heard.finish()
+    assert spaces.current(SOUND) == Fewer.space
+    assert spaces.all(SOUND) == [Fewer.space]
+    assert heard._stores.index.readings(Fewer.space) == before
+    assert heard.verify().well
